@@ -1,0 +1,1 @@
+"""The doors: one package for each outside system the bot speaks with."""

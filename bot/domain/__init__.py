@@ -1,0 +1,1 @@
+"""The ground floor: nouns and ports. Standard library only."""

@@ -1,0 +1,1 @@
+"""The cellar: the database and the search index."""
