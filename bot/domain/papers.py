@@ -177,6 +177,15 @@ class Fetched:
     """The source says nothing changed since `etag`; `papers` is empty then."""
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Papers read from a file: one day's list in order of rank or, with no day, papers of no list."""
+
+    day: date | None
+    papers: tuple[Paper, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedPaper:
     """A paper on one day's list: its rank there (from 1) and when we first saw it there."""

@@ -12,10 +12,13 @@ from typing import Self
 from bot.domain.errors import UserError
 
 
-def _check(part: str, text: str) -> str:
-    if not part or any(c.isspace() or c == "/" for c in part):
+def _parts(text: str, count: int) -> list[str]:
+    """`platform:a/b/c` in `count` parts, none of which is empty or holds white space."""
+    platform, _, rest = text.partition(":")
+    parts = [platform, *rest.split("/")]
+    if len(parts) != count or any(not part or any(map(str.isspace, part)) for part in parts):
         raise UserError(f"`{text}` is not an address; one looks like `terminal:local/papers`.")
-    return part
+    return parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,7 @@ class Workspace:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        platform, _, id = text.partition(":")
-        return cls(_check(platform, text), _check(id, text))
+        return cls(*_parts(text, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ class Channel:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        workspace, _, id = text.rpartition("/")
-        return cls(Workspace.parse(workspace), _check(id, text))
+        platform, workspace, id = _parts(text, 3)
+        return cls(Workspace(platform, workspace), id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,8 @@ class Message:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        channel, _, id = text.rpartition("/")
-        return cls(Channel.parse(channel), _check(id, text))
+        platform, workspace, channel, id = _parts(text, 4)
+        return cls(Channel(Workspace(platform, workspace), channel), id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,5 +85,4 @@ class Person:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        platform, _, id = text.partition(":")
-        return cls(_check(platform, text), _check(id, text))
+        return cls(*_parts(text, 2))

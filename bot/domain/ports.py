@@ -5,7 +5,7 @@ Every method of a storage port is one intention and one transaction, and may rai
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from bot.domain.deliveries import Delivery, Plan, Run, Shown, State
@@ -71,6 +71,28 @@ class PaperSource(Protocol):
 
     async def paper(self, id: PaperId, *, budget: float = 3.0) -> Paper | None:
         """None when Hugging Face has no page for it. Raises Unavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """How old the archive's view of a listing is; `problem` says why it is not newer, for people."""
+
+    at: datetime | None = None
+    problem: str = ""
+
+
+class Refresher(Protocol):
+    """Brings a part of the archive up to date within a few seconds, or says why not. Never raises Unavailable."""
+
+    async def refresh(
+        self, listing: Listing, *, max_age: timedelta, budget: float = 1.5
+    ) -> Freshness:
+        """Ask the source if our view is older than `max_age` and has not settled."""
+        ...
+
+    async def look_up(self, id: PaperId, *, budget: float = 1.5) -> Paper | None:
+        """A paper that the archive lacks, fetched and kept; None when it cannot be had."""
         ...
 
 

@@ -1,4 +1,7 @@
-"""Platform-neutral things to show. All text in them is plain: whoever renders escapes and links it."""
+"""Platform-neutral things to show. All text in them is plain: whoever renders escapes and links it.
+
+One convention: in our own texts (notes, hints, notices) a command to type stands in `backticks`.
+"""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,0 +1,1 @@
+"""The door to Hugging Face: its API, its files, and its way with text."""

@@ -1,0 +1,9 @@
+"""`make bench`: everything that needs no data of its own."""
+
+import runpy
+import sys
+
+for name in ("startup", "archive"):
+    print(f"--- {name}")
+    sys.argv = [name]
+    runpy.run_module(f"benchmarks.{name}", run_name="__main__")

@@ -1,0 +1,293 @@
+"""The composition root: config in, running bot out. Read it from top to bottom to see what is wired to what."""
+
+import asyncio
+import logging
+import random
+import secrets
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import entry_points, version
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from bot.commands.room import Room
+from bot.config import Config
+from bot.delivery import PostOffice
+from bot.desk import FrontDesk
+from bot.domain.errors import ConfigError, PaperbotError, Unavailable
+from bot.domain.papers import Batch
+from bot.domain.people import Channel
+from bot.domain.ports import Budget, Door, PaperSource
+from bot.domain.subscriptions import Subscription
+from bot.ingest import Ingest
+from bot.planning import Planner
+from bot.schedule import next_run
+from storage import Storage, open_storage
+
+if TYPE_CHECKING:
+    from adapters.sample import SampleFeed
+
+log = logging.getLogger(__name__)
+
+Job = Callable[[], Coroutine[None, None, None]]
+
+KEEP_RUNS = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """The bot, wired and at rest. `run` sets it going; `tick` is one turn of its clock."""
+
+    config: Config
+    storage: Storage
+    ingest: Ingest
+    planner: Planner
+    office: PostOffice
+    desk: FrontDesk
+    doors: Mapping[str, Door]
+    clock: Callable[[], datetime]
+    busy: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def tick(self) -> None:
+        """Settle what is unknown, plan what is due, send what is owed."""
+        async with self.busy:
+            await self.office.settle()
+            await self.planner.plan_due()
+            await self.office.send()
+
+    async def start(self) -> None:
+        """What has to be done once before the first tick."""
+        await self.declare()
+        alone = self.config.database_url.startswith("sqlite")
+        await self.office.settle(alone=alone)
+
+    async def declare(self) -> None:
+        """Make the subscriptions of the config file stand, and those gone from it go."""
+        declared = {one.name: one for one in self.config.subscription}
+        for standing in await self.storage.subscriptions.all():
+            if standing.declared and standing.id not in declared:
+                await self.storage.subscriptions.remove(standing.id)
+        for name, wanted in declared.items():
+            now = self.clock()
+            terms = wanted.terms()
+            upcoming = next_run(wanted.edition, terms.resolved(self.config.defaults), now)
+            subscription = Subscription(
+                id=name,
+                channel=Channel.parse(wanted.channel),
+                edition=wanted.edition,
+                terms=terms,
+                created_at=now,
+                next_run_at=upcoming,
+            )
+            await self._stand(subscription)
+
+    async def _stand(self, wanted: Subscription) -> None:
+        standing = await self.storage.subscriptions.get(wanted.id)
+        if standing and (standing.channel, standing.edition) != (wanted.channel, wanted.edition):
+            await self.storage.subscriptions.remove(wanted.id)
+            standing = None
+        if standing is None:
+            await self.storage.subscriptions.add(wanted)
+        elif standing.terms != wanted.terms:
+            await self.storage.subscriptions.replace_terms(
+                wanted.id, wanted.terms, wanted.next_run_at
+            )
+
+    async def run(self) -> None:
+        """Until a door closes or a signal comes; what is being sent is finished first."""
+        from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+        if not self.doors:
+            raise ConfigError(
+                "Nothing to speak on is switched on: put `enabled = true` under [terminal] in "
+                "config.toml (config.example.toml shows every platform)."
+            )
+        await self.start()
+        scheduler = AsyncIOScheduler(
+            timezone=UTC,
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+        )
+        for job, every in self._jobs():
+            scheduler.add_job(job, "interval", seconds=every, next_run_time=datetime.now(UTC))
+        scheduler.start()
+        filling = asyncio.create_task(guarded(self._fill)())
+        try:
+            await _first_of(*(door.run(self.desk) for door in self.doors.values()))
+        finally:
+            filling.cancel()
+            scheduler.pause()
+            async with self.busy:
+                scheduler.shutdown(wait=False)
+            with suppress(asyncio.CancelledError):
+                await filling
+
+    def _jobs(self) -> list[tuple[Job, float]]:
+        """What the one clock turns, and every how many seconds."""
+        return [
+            (guarded(self.tick), self.config.tick_seconds),
+            (guarded(self.ingest.poll), self.config.huggingface.poll_minutes * 60),
+            (guarded(self._prune), 86_400),
+        ]
+
+    async def _prune(self) -> None:
+        await self.storage.outbox.prune(self.clock() - KEEP_RUNS)
+
+    async def _fill(self) -> None:
+        """A new archive gets the days before today, the newest first."""
+        today = self.clock().astimezone(UTC).date()
+        days = [today - timedelta(days=n) for n in range(self.config.huggingface.backfill_days + 1)]
+        try:
+            async for tally in self.ingest.backfill(days):
+                log.info("backfill days=%d new=%d", tally.days, tally.new)
+        except Unavailable as e:
+            log.warning("backfill.stopped reason=%s", e)
+
+
+def guarded(job: Job) -> Job:
+    """A job whose failure is logged and does not stop the ones after it."""
+
+    async def run() -> None:
+        try:
+            await job()
+        except PaperbotError as e:
+            log.error("%s.failed error=%s", job.__name__, e)  # noqa: TRY400 -- an operator needs one line
+        except Exception:
+            log.exception("%s.error", job.__name__)
+
+    return run
+
+
+async def _first_of(*loops: Awaitable[None]) -> None:
+    """Run doors side by side until the first one closes, or SIGINT or SIGTERM comes."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError, ValueError):
+            loop.add_signal_handler(name, stop.set)
+    tasks = [asyncio.ensure_future(one) for one in (*loops, stop.wait())]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def open_app(
+    config: Config,
+    *,
+    doors: Mapping[str, Door] | None = None,
+    source: PaperSource | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> AsyncIterator[App]:
+    """Wire everything. Without `doors` those switched on in the config, without `source` Hugging Face."""
+    async with AsyncExitStack() as stack:
+        storage = await stack.enter_async_context(open_storage(config.database_url, config.index))
+        if source is None:
+            source = await stack.enter_async_context(hugging_face(config))
+        if doors is None:
+            doors = open_doors(config)
+        ingest = Ingest(source, storage.archive, storage.search, clock)
+        budgets: dict[str, Budget] = {name: door.messenger.budget for name, door in doors.items()}
+        room = Room(
+            archive=storage.archive,
+            search=storage.search,
+            library=storage.library,
+            subscriptions=storage.subscriptions,
+            outbox=storage.outbox,
+            refresher=ingest,
+            defaults=config.defaults,
+            clock=clock,
+            dice=random.random,
+            new_id=lambda: secrets.token_hex(2),
+            budgets=budgets,
+            save_emoji=config.reactions.save,
+        )
+        yield App(
+            config=config,
+            storage=storage,
+            ingest=ingest,
+            planner=Planner(
+                archive=storage.archive,
+                subscriptions=storage.subscriptions,
+                outbox=storage.outbox,
+                refresher=ingest,
+                budgets=budgets,
+                clock=clock,
+                rules=config.rules,
+            ),
+            office=PostOffice(
+                subscriptions=storage.subscriptions,
+                outbox=storage.outbox,
+                messengers={name: door.messenger for name, door in doors.items()},
+                clock=clock,
+                rules=config.rules,
+            ),
+            desk=FrontDesk(room),
+            doors=doors,
+            clock=clock,
+        )
+
+
+@asynccontextmanager
+async def hugging_face(config: Config) -> AsyncIterator[PaperSource]:
+    """The client for the configured server, closed at the end."""
+    from adapters.huggingface.client import HuggingFace
+
+    settings = config.huggingface
+    contact = f" (+{settings.contact})" if settings.contact else ""
+    async with HuggingFace(
+        settings.url,
+        token=settings.token.get_secret_value() if settings.token else None,
+        user_agent=f"paperbot/{version('paperbot')}{contact}",
+    ) as source:
+        yield source
+
+
+def sample_feed() -> "SampleFeed":
+    """The bundled lists, read by the same code as Hugging Face's answers."""
+    from adapters.huggingface.payload import read_item
+    from adapters.sample import SampleFeed
+
+    return SampleFeed(read_item)
+
+
+def sample_batches() -> Iterator[Batch]:
+    """The bundled feed as an import takes it."""
+    for day, papers in sample_feed().batches():
+        yield Batch(day=day, papers=papers)
+
+
+def open_doors(config: Config) -> dict[str, Door]:
+    """The adapters that are installed and switched on, by the entry-point group `paperbot.adapters`."""
+    found = {entry.name: entry for entry in entry_points(group="paperbot.adapters")}
+    doors: dict[str, Door] = {}
+    for name in _switched_on(config):
+        if name not in found:
+            raise ConfigError(f"[{name}] is set, but this installation has no {name} adapter.")
+        doors[name] = found[name].load()(_plain(getattr(config, name).model_dump()), config.data)
+    return doors
+
+
+def _switched_on(config: Config) -> list[str]:
+    on = {
+        "terminal": config.terminal.enabled,
+        "discord": config.discord.token is not None,
+        "slack": config.slack.bot_token is not None,
+    }
+    return [name for name, switched in on.items() if switched]
+
+
+def _plain(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings as an adapter gets them: secrets opened."""
+    return {
+        key: value.get_secret_value() if isinstance(value, SecretStr) else value
+        for key, value in settings.items()
+    }

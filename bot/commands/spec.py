@@ -1,0 +1,117 @@
+"""What a command is: declared once, it gives every door its form, its help and its completion."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Self, TypeVar
+
+from bot.commands.room import Room
+from bot.commands.values import Kind, Words
+from bot.domain.ports import Caller
+from bot.domain.posts import Post
+
+T = TypeVar("T")
+
+Answer = Post | tuple[Post, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One thing a command takes. Name and help keep to Discord's limits of 32 and 100 characters."""
+
+    name: str
+    help: str
+    type: Kind
+    required: bool = False
+    positional: bool = False
+    """It is written without its name, in the order of declaration."""
+    repeated: bool = False
+    """It may be given several times; the value is a tuple."""
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def usage(self) -> str:
+        """`<words>`, `[day]` or `[sort:…]`."""
+        if not self.positional:
+            return f"[{self.name}:…]"
+        return f"<{self.name}>" if self.required else f"[{self.name}]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One thing people can ask for."""
+
+    name: str
+    summary: str
+    run: Callable[[Room, "Request"], Awaitable[Answer]]
+    parameters: tuple[Parameter, ...] = ()
+    private: bool = True
+    """Whether the answer is for the caller's eyes only."""
+    admin: bool = False
+    """Whether it takes the right to manage the channel."""
+    aliases: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    """Lines that work as they are, without the `/paper`."""
+
+    @property
+    def usage(self) -> str:
+        """The command with its parameters, positional ones first."""
+        ordered = sorted(self.parameters, key=lambda parameter: not parameter.positional)
+        return " ".join((self.name, *(parameter.usage for parameter in ordered)))
+
+    @property
+    def positional(self) -> tuple[Parameter, ...]:
+        return tuple(parameter for parameter in self.parameters if parameter.positional)
+
+    @property
+    def free_text(self) -> Parameter | None:
+        """The parameter that takes all the words that are left over."""
+        return next((p for p in self.parameters if isinstance(p.type, Words)), None)
+
+    def parameter(self, name: str) -> Parameter | None:
+        """By its name or an alias, in any case."""
+        name = name.lower()
+        return next((p for p in self.parameters if name in (p.name, *p.aliases)), None)
+
+    def called(self, name: str) -> bool:
+        return name.lower() in (self.name, *self.aliases)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A command and the values for its parameters, read and checked."""
+
+    command: Command
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def one(self, name: str, type: type[T]) -> T | None:
+        """The value, or None when it was not given."""
+        value = self.values.get(name)
+        return value if isinstance(value, type) else None
+
+    def many(self, name: str, type: type[T]) -> tuple[T, ...]:
+        """All values of a repeated parameter, or the words of a free text; () when not given."""
+        values = self.values.get(name, ())
+        return tuple(v for v in values if isinstance(v, type)) if isinstance(values, tuple) else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request(Asked):
+    """What was asked, and by whom."""
+
+    caller: Caller
+
+    @classmethod
+    def of(cls, asked: Asked, caller: Caller) -> Self:
+        return cls(command=asked.command, values=asked.values, caller=caller)
+
+
+class Suggestion(str):
+    """What would finish a line; `label` says it in words where the text alone does not."""
+
+    __slots__ = ("label",)
+    label: str
+
+    def __new__(cls, text: str, label: str = "") -> Self:
+        self = super().__new__(cls, text)
+        self.label = label or text
+        return self

@@ -1,0 +1,163 @@
+"""Send what is owed and settle what is unknown.
+
+Each step begins from what the database says, so a process may die between any two of them and the next
+one carries on.
+"""
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bot.domain.deliveries import Delivery, State
+from bot.domain.errors import (
+    ChannelRefused,
+    ContentRefused,
+    OutcomeUnknown,
+    TryLater,
+    Unavailable,
+    WorkspaceRefused,
+)
+from bot.domain.people import Message
+from bot.domain.ports import Messenger, Outbox, Outgoing, Subscriptions
+from bot.planning import Rules
+from bot.schedule import next_run
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=2)
+"""A send that has not ended by then belonged to a process that died."""
+LOOK_BACK = timedelta(hours=48)
+"""How far back a platform is searched for a message whose answer was lost."""
+RECHECK = timedelta(hours=1)
+"""A channel that refused us is tried again so often."""
+GIVE_UP_AFTER = 8
+"""Attempts at one delivery that fail for no reason we know."""
+AT_ONCE = 16
+"""Channels that are sent to at the same time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostOffice:
+    """Everything between a written plan and a message in its channel."""
+
+    subscriptions: Subscriptions
+    outbox: Outbox
+    messengers: Mapping[str, Messenger]
+    """Platform -> messenger."""
+    clock: Callable[[], datetime]
+    rules: Rules = field(default_factory=Rules)
+
+    async def send(self) -> None:
+        """Pay what is owed, until nothing is due; one message at a time in each channel."""
+        turns = asyncio.Semaphore(AT_ONCE)
+
+        async def pay(deliveries: list[Delivery]) -> None:
+            async with turns:
+                for delivery in deliveries:
+                    await self._attempt(delivery)
+
+        while claimed := await self.outbox.claim(self.clock(), self.clock() + LEASE):
+            claimed.sort(key=lambda d: str(d.channel))
+            channels = itertools.groupby(claimed, key=lambda d: d.channel)
+            await asyncio.gather(*(pay(list(group)) for _, group in channels))
+
+    async def _attempt(self, delivery: Delivery) -> None:
+        """Send one delivery and record what became of it. A bug in an adapter leaves it unknown, not lost."""
+        try:
+            message = await self._post(delivery)
+        except (ChannelRefused, WorkspaceRefused) as e:
+            await self._refused(delivery, str(e))
+        except TryLater as e:
+            wait = e.retry_after or _backoff(delivery.attempts)
+            await self._put_back(delivery, State.OWED, str(e), wait)
+        except ContentRefused as e:
+            await self._put_back(delivery, State.FAILED, str(e))
+        except OutcomeUnknown as e:
+            await self._put_back(delivery, State.UNKNOWN, str(e), timedelta(seconds=5))
+        except Exception as e:
+            log.exception("delivery.error key=%s", delivery.key)
+            gone = delivery.attempts >= GIVE_UP_AFTER
+            state = State.FAILED if gone else State.UNKNOWN
+            await self._put_back(delivery, state, repr(e), _backoff(delivery.attempts))
+        else:
+            await self.outbox.sent(delivery.key, message, self.clock())
+            await self._welcome_back(delivery)
+
+    async def _post(self, delivery: Delivery) -> Message:
+        messenger = self.messengers.get(delivery.channel.platform)
+        if messenger is None:
+            raise TryLater(f"{delivery.channel.platform} is not switched on", RECHECK)
+        parent = await self.outbox.message_of(delivery.reply_to) if delivery.reply_to else None
+        outgoing = Outgoing(
+            channel=delivery.channel, post=delivery.post, key=delivery.key, reply_to=parent
+        )
+        try:
+            return await messenger.send(outgoing)
+        except ContentRefused as e:
+            log.warning("delivery.plain key=%s reason=%s", delivery.key, e)
+            return await messenger.send(replace(outgoing, plain=True))
+
+    async def _refused(self, delivery: Delivery, reason: str) -> None:
+        """The subscription rests; its delivery stays owed, and trying it again is how we notice a change of mind."""
+        if delivery.attempts * RECHECK > self.rules.catch_up:
+            await self._put_back(delivery, State.FAILED, reason)
+            await self._resume(delivery)
+            return
+        await self.subscriptions.pause(delivery.subscription, reason)
+        await self._put_back(delivery, State.OWED, reason, RECHECK)
+
+    async def _welcome_back(self, delivery: Delivery) -> None:
+        subscription = await self.subscriptions.get(delivery.subscription)
+        if subscription and subscription.paused:
+            await self._resume(delivery)
+
+    async def _resume(self, delivery: Delivery) -> None:
+        subscription = await self.subscriptions.get(delivery.subscription)
+        if subscription:
+            terms = subscription.terms.resolved(self.rules.defaults)
+            upcoming = next_run(subscription.edition, terms, self.clock())
+            await self.subscriptions.resume(subscription.id, upcoming)
+
+    async def _put_back(
+        self, delivery: Delivery, state: State, reason: str, wait: timedelta = timedelta(0)
+    ) -> None:
+        log.warning("delivery.%s key=%s reason=%s", state, delivery.key, reason)
+        at = self.clock() + wait
+        await self.outbox.put_back(delivery.key, state, at=at, reason=reason)
+
+    async def settle(self, *, alone: bool = False) -> None:
+        """Ask the platforms about every delivery whose end is not known.
+
+        Who starts `alone` on a database need not wait for the leases of the process before it to end.
+        """
+        now = self.clock()
+        for delivery in await self.outbox.unsettled(now + LEASE if alone else now):
+            messenger = self.messengers.get(delivery.channel.platform)
+            if messenger is None:
+                await self._put_back(delivery, State.UNKNOWN, "platform is off", RECHECK)
+                continue
+            try:
+                message = await messenger.find(delivery.channel, delivery.key, now - LOOK_BACK)
+            except Unavailable as e:
+                await self._undecided(delivery, e)
+                continue
+            if message:
+                await self.outbox.sent(delivery.key, message, now)
+            else:
+                await self._put_back(delivery, State.OWED, "it had not arrived")
+
+    async def _undecided(self, delivery: Delivery, error: Unavailable) -> None:
+        if error.retry_after:
+            await self._put_back(delivery, State.UNKNOWN, str(error), error.retry_after)
+        elif self.rules.at_least_once:
+            await self._put_back(delivery, State.OWED, str(error))
+        else:
+            await self._put_back(delivery, State.FAILED, f"perhaps sent; {error}")
+
+
+def _backoff(attempts: int) -> timedelta:
+    """5 s, 10 s, 20 s … at most 10 minutes."""
+    return min(timedelta(seconds=5 * 2 ** min(max(attempts, 1) - 1, 10)), timedelta(minutes=10))

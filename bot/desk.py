@@ -1,0 +1,125 @@
+"""The front desk: every door's questions come here, and no question brings it down."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from bot import reactions
+from bot.commands.catalogue import COMMANDS
+from bot.commands.completion import Cursor, completions, cursor
+from bot.commands.days import current_day
+from bot.commands.grammar import bind, parse
+from bot.commands.room import Room
+from bot.commands.spec import Asked, Command, Request, Suggestion
+from bot.commands.values import SUGGESTIONS, Key, PaperRef
+from bot.domain.deliveries import Shown
+from bot.domain.errors import NotAllowed, PaperbotError, StorageError, Unavailable, UserError
+from bot.domain.people import Message
+from bot.domain.ports import Caller, Desk, Reaction
+from bot.domain.posts import Notice, Post, Reply, entries_of
+
+log = logging.getLogger(__name__)
+
+APOLOGY = (
+    "Something went wrong here, and it is not your fault. It has been logged; please try again."
+)
+
+
+class FrontDesk(Desk):
+    """Parses, checks the right to ask, has it answered, and turns every error into one clear line."""
+
+    def __init__(self, room: Room, commands: Sequence[Command] = COMMANDS) -> None:
+        self.room = room
+        self.commands = tuple(commands)
+
+    async def say(self, caller: Caller, text: str) -> Reply:
+        return await self._guarded(lambda: self._said(caller, text))
+
+    async def call(self, caller: Caller, command: str, options: Mapping[str, str]) -> Reply:
+        return await self._guarded(lambda: self._called(caller, command, options))
+
+    async def answer(self, caller: Caller, tokens: Sequence[str]) -> Reply:
+        """Answer the words of a shell; unlike elsewhere a PaperbotError is raised to the caller."""
+        return await self._said(caller, tokens)
+
+    async def react(self, reaction: Reaction) -> Reply | None:
+        async def reacted() -> Reply:
+            post = await reactions.react(self.room, reaction)
+            return Reply(posts=() if post is None else (post,))
+
+        reply = await self._guarded(reacted)
+        return reply if reply.posts else None
+
+    async def shown(self, message: Message, post: Post) -> None:
+        papers = {entry.number: entry.paper.id for entry in entries_of(post)}
+        if not papers:
+            return
+        try:
+            await self.room.library.remember(Shown(message=message, papers=papers))
+        except StorageError as e:
+            log.warning("desk.not_remembered message=%s error=%s", message, e)
+
+    async def suggest(self, caller: Caller, text: str) -> Sequence[str]:
+        try:
+            at = cursor(text, self.commands, prefix=self.room.command)
+            return await self._suggestions(caller, at) if at else ()
+        except PaperbotError:
+            return ()
+        except Exception:
+            log.exception("desk.suggest")
+            return ()
+
+    async def _said(self, caller: Caller, text: str | Sequence[str]) -> Reply:
+        today = current_day(self.room.clock())
+        asked = parse(text, self.commands, today, prefix=self.room.command)
+        return await self._run(caller, asked)
+
+    async def _called(self, caller: Caller, command: str, options: Mapping[str, str]) -> Reply:
+        today = current_day(self.room.clock())
+        asked = bind(command, options, self.commands, today, prefix=self.room.command)
+        return await self._run(caller, asked)
+
+    async def _run(self, caller: Caller, asked: Asked) -> Reply:
+        command = asked.command
+        if command.admin and not caller.admin:
+            raise NotAllowed(
+                f"Only people who may manage this channel can use {self.room.says(command.name)}; "
+                "ask one of them."
+            )
+        answer = await command.run(self.room, Request.of(asked, caller))
+        posts = answer if isinstance(answer, tuple) else (answer,)
+        return Reply(posts=posts, private=command.private)
+
+    async def _guarded(self, work: Callable[[], Awaitable[Reply]]) -> Reply:
+        try:
+            return await work()
+        except UserError as e:
+            return _error(str(e))
+        except Unavailable as e:
+            return _error(f"{str(e).rstrip('.')}. Please try again in a while.")
+        except StorageError as e:
+            log.error("desk.storage error=%s", e)  # noqa: TRY400 -- an operator needs one line
+            return _error(
+                "The archive cannot be used just now; whoever runs the bot finds the reason in its log."
+            )
+        except Exception:
+            log.exception("desk.error")
+            return _error(APOLOGY)
+
+    async def _suggestions(self, caller: Caller, at: Cursor) -> Sequence[str]:
+        known = completions(at, self.commands, prefix=self.room.command)
+        kind = at.parameter.type if at.parameter else None
+        if isinstance(kind, PaperRef) and at.typed:
+            found = await self.room.search.titles(at.typed, SUGGESTIONS)
+            return [*(Suggestion(paper.id, paper.title) for paper in found), *known][:SUGGESTIONS]
+        if isinstance(kind, Key) and at.command and at.command.name in _OF_SUBSCRIPTIONS:
+            there = await self.room.subscriptions.of(caller.channel)
+            ids = [one.id for one in there if one.id.startswith(at.typed)]
+            return [*ids, *known][:SUGGESTIONS]
+        return known
+
+
+_OF_SUBSCRIPTIONS = {"unsubscribe", "preview"}
+
+
+def _error(text: str) -> Reply:
+    return Reply(posts=(Notice(text=text, tone="error"),))

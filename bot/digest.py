@@ -1,0 +1,176 @@
+"""Which papers a channel gets, and how they are laid out in messages. Pure."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.domain.papers import Paper, PaperId
+from bot.domain.ports import Budget
+from bot.domain.posts import Digest, Entry, PaperCard
+from bot.domain.subscriptions import Layout, Terms
+from bot.editions import Selection
+
+TITLE_AT_MOST = 300
+SUMMARY_AT_MOST = 400
+FACTS = 120
+"""Characters that votes, code, stars and organisation take beside title and summary."""
+SHORTEST_STEM = 4
+"""Filter words of this length and up match what begins with them: `survey` finds "surveys"."""
+
+HOW_TO_SAVE = "Save a paper: react with its number, or write `/paper save 3`."
+HOW_TO_SAVE_ONE = "Save a paper: react to it with a bookmark."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What is shown, and what became of the rest."""
+
+    papers: tuple[Paper, ...] = ()
+    total: int = 0
+    filtered: int = 0
+    """Taken out by the subscriber's words or votes."""
+    repeated: int = 0
+    """Taken out because the channel has had them."""
+    left_out: int = 0
+    """Good enough, but beyond the number asked for."""
+
+    @property
+    def why_nothing(self) -> str:
+        """For the record, when there is nothing to show."""
+        if not self.total:
+            return "no list that day"
+        reasons = []
+        if self.filtered:
+            reasons.append(f"filters removed {self.filtered} of {self.total}")
+        if self.repeated:
+            reasons.append(f"{self.repeated} of {self.total} were posted here before")
+        return ", ".join(reasons)
+
+
+def choose(papers: Sequence[Paper], terms: Terms, posted: Collection[PaperId]) -> Choice:
+    """The first `terms.top` papers that pass the filters and are new to the channel, order kept."""
+    wanted = [paper for paper in papers if passes(paper, terms)]
+    fresh = [paper for paper in wanted if paper.id not in posted]
+    shown = fresh[: terms.top]
+    return Choice(
+        papers=tuple(shown),
+        total=len(papers),
+        filtered=len(papers) - len(wanted),
+        repeated=len(wanted) - len(fresh),
+        left_out=len(fresh) - len(shown),
+    )
+
+
+def passes(paper: Paper, terms: Terms) -> bool:
+    """Enough votes, at least one of the wanted words, none of the unwanted."""
+    if paper.upvotes < (terms.min or 0):
+        return False
+    if not terms.include and not terms.exclude:
+        return True
+    text = "\n".join((paper.title, paper.abstract, paper.ai_summary, *paper.keywords))
+    if terms.include and not any(_pattern(word).search(text) for word in terms.include):
+        return False
+    return not any(_pattern(word).search(text) for word in terms.exclude)
+
+
+@lru_cache(maxsize=1024)
+def _pattern(phrase: str) -> re.Pattern[str]:
+    """The phrase at the beginning of words, whatever its case, spacing or hyphens."""
+    words = [re.escape(word) for word in re.split(r"[\s\-]+", phrase) if word]
+    end = "" if len(phrase) >= SHORTEST_STEM else r"(?!\w)"
+    return re.compile(r"(?<!\w)" + r"[\s\-]+".join(words) + end, re.IGNORECASE)
+
+
+def lay_out(
+    selection: Selection, choice: Choice, terms: Terms, budget: Budget
+) -> tuple[Digest | PaperCard, ...]:
+    """The messages of an edition, in the order they are sent; none when there is no paper."""
+    entries = tuple(
+        Entry(paper=paper, number=number, late=paper.id in selection.late)
+        for number, paper in enumerate(choice.papers, start=1)
+    )
+    if not entries:
+        return ()
+    if terms.layout is Layout.CARDS:
+        heading = _heading(selection, choice, (), HOW_TO_SAVE_ONE)
+        return (heading, *(PaperCard(entry=entry) for entry in entries))
+    digests = _digests(selection, choice, entries, budget)
+    if terms.layout is Layout.THREAD:
+        return (*digests, *(PaperCard(entry=entry) for entry in entries))
+    return digests
+
+
+def _digests(
+    selection: Selection, choice: Choice, entries: tuple[Entry, ...], budget: Budget
+) -> tuple[Digest, ...]:
+    groups = split(entries, budget)
+    digests = []
+    for part, group in enumerate(groups, start=1):
+        how = HOW_TO_SAVE if part == len(groups) else ""
+        digest = _heading(selection, choice, tuple(group), how, part=part, parts=len(groups))
+        digests.append(digest)
+    return tuple(digests)
+
+
+def split(entries: Sequence[Entry], budget: Budget) -> list[list[Entry]]:
+    """Entries in groups that fit a message each; one that fits nowhere gets a message of its own."""
+    groups: list[list[Entry]] = []
+    room = 0
+    for entry in entries:
+        size = measure(entry)
+        if not groups or len(groups[-1]) >= budget.entries or size > room:
+            groups.append([])
+            room = budget.characters
+        groups[-1].append(entry)
+        room -= size
+    return groups
+
+
+def measure(entry: Entry) -> int:
+    """Characters an entry takes at most: renderers crop titles and summaries to the same figures."""
+    title = min(len(entry.paper.title), TITLE_AT_MOST)
+    summary = min(len(entry.paper.summary), SUMMARY_AT_MOST)
+    return title + summary + FACTS
+
+
+def _heading(
+    selection: Selection,
+    choice: Choice,
+    entries: tuple[Entry, ...],
+    how_to_save: str,
+    *,
+    part: int = 1,
+    parts: int = 1,
+) -> Digest:
+    notes = (*_left_out(selection, choice), how_to_save) if how_to_save else ()
+    return Digest(
+        title=selection.title,
+        subtitle=_subtitle(selection, choice) if part == 1 else "",
+        url=selection.url,
+        entries=entries,
+        notes=notes,
+        part=part,
+        parts=parts,
+    )
+
+
+def _subtitle(selection: Selection, choice: Choice) -> str:
+    shown = len(choice.papers)
+    count = f"{shown} paper{'s' if shown != 1 else ''}"
+    if shown < choice.total:
+        count = f"{shown} of {choice.total} papers"
+    return " · ".join(part for part in (count, selection.subtitle) if part)
+
+
+def _left_out(selection: Selection, choice: Choice) -> tuple[str, ...]:
+    reasons = []
+    if choice.left_out:
+        reasons.append(f"{choice.left_out} more with fewer votes")
+    if choice.filtered:
+        reasons.append(f"{choice.filtered} filtered out")
+    if choice.repeated:
+        reasons.append(f"{choice.repeated} posted here before")
+    if not reasons:
+        return ()
+    return (f"Not shown: {', '.join(reasons)}. See all: `/paper {selection.more}`",)

@@ -1,0 +1,85 @@
+"""When a subscription runs. Pure: the present comes in as an argument, instants are aware and UTC.
+
+A local hour that a clock change skips runs when the clocks have moved (02:30 becomes 03:30); one that
+comes twice runs the first time. So every local day has exactly one run.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.domain.subscriptions import WEEKDAYS, Edition, Terms
+
+RISING_EVERY = timedelta(minutes=30)
+
+
+def local_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """The UTC instant of a wall-clock time; `fold=0` picks the first of two and steps over a gap."""
+    return datetime.combine(day, at, zone).astimezone(UTC)
+
+
+def next_run(edition: Edition, terms: Terms, after: datetime) -> datetime:
+    """The first run later than `after`; `terms` are resolved, so no field is None."""
+    if edition is Edition.RISING:
+        return _next_multiple(after, RISING_EVERY)
+    assert terms.tz is not None  # noqa: S101 -- resolved terms
+    assert terms.at is not None  # noqa: S101 -- resolved terms
+    zone = ZoneInfo(terms.tz)
+    day = after.astimezone(zone).date() - timedelta(days=1)
+    while not (_runs_on(edition, terms, day) and local_instant(day, terms.at, zone) > after):
+        day += timedelta(days=1)
+    return local_instant(day, terms.at, zone)
+
+
+def last_run(edition: Edition, terms: Terms, now: datetime) -> datetime:
+    """The latest run that was due at `now` or before; `terms` are resolved."""
+    step = timedelta(days=1)
+    begin = now - step
+    while (found := next_run(edition, terms, begin)) > now:
+        begin -= step
+        step = min(step * 2, timedelta(days=16))
+    while (later := next_run(edition, terms, found)) <= now:
+        found = later
+    return found
+
+
+def _runs_on(edition: Edition, terms: Terms, day: date) -> bool:
+    days = terms.on or frozenset(range(7))
+    match edition:
+        case Edition.MONTHLY:
+            return day.day == terms.day
+        case Edition.WEEKLY:
+            return day.weekday() == min(days)
+        case _:
+            return day.weekday() in days
+
+
+def _next_multiple(after: datetime, step: timedelta) -> datetime:
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    return epoch + ((after - epoch) // step + 1) * step
+
+
+def describe(edition: Edition, terms: Terms) -> str:
+    """`daily at 09:00 Europe/Berlin, Mon-Fri`: how people read a schedule; `terms` are resolved."""
+    if edition is Edition.RISING:
+        return f"rising: when a paper passes {terms.over} upvotes"
+    when = f"{edition} at {terms.at:%H:%M} {terms.tz}"
+    if edition is Edition.MONTHLY:
+        return f"{when}, on day {terms.day}"
+    days = terms.on or frozenset(range(7))
+    if edition is Edition.WEEKLY:
+        return f"{when}, on {WEEKDAYS[min(days)].capitalize()}"
+    return when if len(days) == len(WEEKDAYS) else f"{when}, {weekdays(days)}"
+
+
+def weekdays(days: frozenset[int]) -> str:
+    """`Mon-Fri`, `Mon, Wed`: runs of three or more are joined."""
+    names = [name.capitalize() for name in WEEKDAYS]
+    parts: list[str] = []
+    run: list[int] = []
+    for day in [*sorted(days), 99]:
+        if run and day != run[-1] + 1:
+            shown = [names[i] for i in run]
+            parts += [f"{shown[0]}-{shown[-1]}"] if len(shown) > 2 else shown  # noqa: PLR2004 -- three make a run
+            run = []
+        run.append(day)
+    return ", ".join(parts)

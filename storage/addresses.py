@@ -1,0 +1,21 @@
+"""Addresses on their way into columns and back."""
+
+from dataclasses import replace
+
+from bot.domain.errors import UserError
+from bot.domain.people import Channel, Message, Person, Workspace
+
+
+def address(place: Workspace | Channel | Message | Person) -> str:
+    """As it is written; a UserError when it could not be read back."""
+    text = str(place)
+    if type(place).parse(text) != place:
+        raise UserError(
+            f"`{text[:200]}` is not an address; one looks like `terminal:local/papers`."
+        )
+    return text
+
+
+def person(text: str, name: str) -> Person:
+    """Somebody, with the name to show."""
+    return replace(Person.parse(text), name=name)

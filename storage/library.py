@@ -1,0 +1,152 @@
+"""What people saved, and which message shows what."""
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from sqlalchemy import delete, func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from bot.domain.deliveries import Shown
+from bot.domain.papers import PaperId
+from bot.domain.people import Channel, Message, Person, Workspace
+from bot.domain.ports import Save, SavedPaper
+from storage.addresses import address, person
+from storage.database import Database
+from storage.rows import chunks, load_papers
+from storage.showing import remember
+from storage.tables import PaperRow, SaveRow, ShownRow
+
+
+class Library:
+    """`bot.domain.ports.Library` on a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def save(self, save: Save) -> bool:
+        """False when this person had saved the paper in this workspace before."""
+        insert = self._database.insert(SaveRow).values(
+            person=address(save.person),
+            workspace=address(save.workspace),
+            paper=save.paper,
+            origin=save.origin,
+            person_name=save.person.name,
+            message=address(save.message) if save.message else None,
+            at=save.at,
+        )
+        async with self._database.write() as session:
+            known = await session.exec(_acts(save.person, save.workspace, save.paper).limit(1))
+            first = known.first() is None
+            await session.exec(insert.on_conflict_do_nothing())
+        return first
+
+    async def unsave(
+        self,
+        person: Person,
+        workspace: Workspace,
+        paper: PaperId,
+        origin: str | None = None,
+    ) -> bool:
+        """Take back one act of saving, or all with None; False when the paper was not saved so."""
+        statement = delete(SaveRow).where(
+            col(SaveRow.person) == str(person),
+            col(SaveRow.workspace) == str(workspace),
+            col(SaveRow.paper) == paper,
+        )
+        if origin is not None:
+            statement = statement.where(col(SaveRow.origin) == origin)
+        async with self._database.write() as session:
+            return (await session.exec(statement)).rowcount > 0
+
+    async def is_saved(self, person: Person, workspace: Workspace, paper: PaperId) -> bool:
+        """Whether any act of saving it still stands."""
+        async with self._database.read() as session:
+            found = await session.exec(_acts(person, workspace, paper).limit(1))
+            return found.first() is not None
+
+    async def saved(
+        self, workspace: Workspace, person: Person | None, *, offset: int = 0, limit: int = 10
+    ) -> tuple[list[SavedPaper], int]:
+        """Newest first and how many in all: this person's, or with None everybody's."""
+        first = func.min(SaveRow.at)
+        groups = (
+            select(SaveRow.paper, first)
+            .join(PaperRow, col(PaperRow.id) == col(SaveRow.paper))
+            .where(SaveRow.workspace == str(workspace))
+            .group_by(SaveRow.paper)
+        )
+        if person is not None:
+            groups = groups.where(SaveRow.person == str(person))
+        newest = groups.order_by(first.desc(), col(SaveRow.paper).desc())
+        count = select(func.count()).select_from(groups.subquery())
+        async with self._database.read() as session:
+            total = (await session.exec(count)).one()
+            page = (await session.exec(newest.offset(offset).limit(limit))).all()
+            ids = [PaperId(id) for id, _ in page]
+            papers = await load_papers(session, ids)
+            by = await _savers(session, workspace, ids, person)
+        return [
+            SavedPaper(papers[id], by[id], at) for id, (_, at) in zip(ids, page, strict=True)
+        ], total
+
+    async def savers(
+        self, workspace: Workspace, papers: Iterable[PaperId]
+    ) -> dict[PaperId, tuple[Person, ...]]:
+        """Who saved these in this workspace, the earliest first; papers that nobody saved are left out."""
+        async with self._database.read() as session:
+            return await _savers(session, workspace, papers)
+
+    async def remember(self, shown: Shown) -> None:
+        """From now on the message shows these papers and no others."""
+        async with self._database.write() as session:
+            await remember(session, shown)
+
+    async def shown(self, message: Message) -> Shown | None:
+        """None when the message is not one of ours, or shows no paper."""
+        rows = select(ShownRow).where(ShownRow.message == str(message))
+        async with self._database.read() as session:
+            found = (await session.exec(rows.order_by(col(ShownRow.number)))).all()
+        papers = {row.number: PaperId(row.paper) for row in found}
+        return Shown(message=message, papers=papers) if papers else None
+
+    async def latest(self, channel: Channel) -> Shown | None:
+        """The last message of ours with papers in a channel."""
+        last = select(ShownRow.message).where(ShownRow.channel == str(channel))
+        async with self._database.read() as session:
+            found = (await session.exec(last.order_by(col(ShownRow.id).desc()).limit(1))).first()
+        return await self.shown(Message.parse(found)) if found else None
+
+
+def _acts(person: Person, workspace: Workspace, paper: PaperId) -> SelectOfScalar[str]:
+    return select(SaveRow.origin).where(
+        SaveRow.person == str(person),
+        SaveRow.workspace == str(workspace),
+        SaveRow.paper == paper,
+    )
+
+
+async def _savers(
+    session: AsyncSession,
+    workspace: Workspace,
+    papers: Iterable[PaperId],
+    only: Person | None = None,
+) -> dict[PaperId, tuple[Person, ...]]:
+    found: dict[PaperId, tuple[Person, ...]] = {}
+    for chunk in chunks(dict.fromkeys(papers)):
+        acts = (
+            select(SaveRow.paper, SaveRow.person, SaveRow.person_name)
+            .where(SaveRow.workspace == str(workspace), col(SaveRow.paper).in_(chunk))
+            .order_by(SaveRow.paper, col(SaveRow.at), SaveRow.person)
+        )
+        if only is not None:
+            acts = acts.where(SaveRow.person == str(only))
+        for paper, rows in groupby(await session.exec(acts), key=lambda act: act[0]):
+            names: dict[str, str] = {}
+            for _, who, name in rows:
+                names[who] = name or names.get(
+                    who, ""
+                )  # the place of the first act, the name of the last
+            found[PaperId(paper)] = tuple(person(who, name) for who, name in names.items())
+    return found

@@ -1,0 +1,1 @@
+"""Alembic, run in process by `storage.database`; there is no ini file."""

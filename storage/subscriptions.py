@@ -1,0 +1,123 @@
+"""The standing orders."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, update
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from bot.domain.deliveries import State
+from bot.domain.people import Channel
+from bot.domain.subscriptions import Edition, Subscription, Terms
+from storage.addresses import address, person
+from storage.database import Database
+from storage.tables import DeliveryRow, RunRow, SubscriptionRow
+from storage.texts import dump_terms, load_terms
+
+
+class Subscriptions:
+    """`bot.domain.ports.Subscriptions` on a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, subscription: Subscription) -> None:
+        """A StorageError when its id is taken."""
+        async with self._database.write(durable=True) as session:
+            session.add(_row(subscription))
+
+    async def replace_terms(self, id: str, terms: Terms, next_run_at: datetime) -> None:
+        """New terms, and the time they lead to."""
+        await self._update(id, terms=dump_terms(terms), next_run_at=next_run_at)
+
+    async def remove(self, id: str) -> None:
+        """Forget it and what it owes. What was sent, or may have been, stays known to its channel."""
+        delivery = col(DeliveryRow.subscription) == id
+        owed = delete(DeliveryRow).where(delivery, col(DeliveryRow.state) == State.OWED)
+        editions = select(DeliveryRow.edition).where(delivery)
+        idle = delete(RunRow).where(
+            col(RunRow.subscription) == id, col(RunRow.edition).not_in(editions)
+        )
+        async with self._database.write(durable=True) as session:
+            await session.exec(delete(SubscriptionRow).where(col(SubscriptionRow.id) == id))
+            await session.exec(owed)
+            await session.exec(idle)  # a new order of the same name may post what this one did not
+
+    async def get(self, id: str) -> Subscription | None:
+        """One by its id."""
+        async with self._database.read() as session:
+            row = await session.get(SubscriptionRow, id)
+        return _noun(row) if row else None
+
+    async def of(self, channel: Channel) -> list[Subscription]:
+        """A channel's, the oldest first."""
+        return await self._select(
+            select(SubscriptionRow)
+            .where(SubscriptionRow.channel == str(channel))
+            .order_by(col(SubscriptionRow.created_at), col(SubscriptionRow.id))
+        )
+
+    async def all(self) -> list[Subscription]:
+        """Everybody's, the oldest first."""
+        return await self._select(
+            select(SubscriptionRow).order_by(
+                col(SubscriptionRow.created_at), col(SubscriptionRow.id)
+            )
+        )
+
+    async def due(self, now: datetime, limit: int = 500) -> list[Subscription]:
+        """Those whose next run has come and which are not paused, the longest due first."""
+        return await self._select(
+            select(SubscriptionRow)
+            .where(col(SubscriptionRow.next_run_at) <= now, col(SubscriptionRow.paused).is_(None))
+            .order_by(col(SubscriptionRow.next_run_at), col(SubscriptionRow.id))
+            .limit(limit)
+        )
+
+    async def pause(self, id: str, reason: str) -> None:
+        """Let it rest, and say why."""
+        await self._update(id, paused=reason)
+
+    async def resume(self, id: str, next_run_at: datetime) -> None:
+        """Let it run again from then on."""
+        await self._update(id, paused=None, next_run_at=next_run_at)
+
+    async def _update(self, id: str, **values: Any) -> None:
+        change = update(SubscriptionRow).where(col(SubscriptionRow.id) == id).values(**values)
+        async with self._database.write(durable=True) as session:
+            await session.exec(change)
+
+    async def _select(self, statement: SelectOfScalar[SubscriptionRow]) -> list[Subscription]:
+        async with self._database.read() as session:
+            return [_noun(row) for row in await session.exec(statement)]
+
+
+def _row(subscription: Subscription) -> SubscriptionRow:
+    by = subscription.created_by
+    return SubscriptionRow(
+        id=subscription.id,
+        channel=address(subscription.channel),
+        edition=subscription.edition,
+        terms=dump_terms(subscription.terms),
+        created_by=address(by) if by else None,
+        created_by_name=by.name if by else "",
+        created_at=subscription.created_at,
+        next_run_at=subscription.next_run_at,
+        paused=subscription.paused,
+        covered=subscription.covered,
+    )
+
+
+def _noun(row: SubscriptionRow) -> Subscription:
+    return Subscription(
+        id=row.id,
+        channel=Channel.parse(row.channel),
+        edition=Edition(row.edition),
+        terms=load_terms(row.terms),
+        created_by=person(row.created_by, row.created_by_name) if row.created_by else None,
+        created_at=row.created_at,
+        next_run_at=row.next_run_at,
+        paused=row.paused,
+        covered=row.covered,
+    )

@@ -1,0 +1,146 @@
+"""Stand-ins for the standing orders and the outbox, in memory."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.deliveries import Delivery, Outcome, Plan, Run, State
+from bot.domain.papers import PaperId
+from bot.domain.people import Channel, Message
+from bot.domain.subscriptions import Subscription, Terms
+
+ENDED = (State.SENT, State.FAILED)
+
+
+class FakeSubscriptions:
+    """Standing orders in a dict."""
+
+    def __init__(self, *there: Subscription) -> None:
+        self.known = {one.id: one for one in there}
+
+    async def add(self, subscription: Subscription) -> None:
+        self.known[subscription.id] = subscription
+
+    async def replace_terms(self, id: str, terms: Terms, next_run_at: datetime) -> None:
+        self.known[id] = replace(self.known[id], terms=terms, next_run_at=next_run_at)
+
+    async def remove(self, id: str) -> None:
+        self.known.pop(id, None)
+
+    async def get(self, id: str) -> Subscription | None:
+        return self.known.get(id)
+
+    async def of(self, channel: Channel) -> list[Subscription]:
+        return [one for one in self.known.values() if one.channel == channel]
+
+    async def all(self) -> list[Subscription]:
+        return list(self.known.values())
+
+    async def due(self, now: datetime, limit: int = 500) -> list[Subscription]:
+        due = [s for s in self.known.values() if s.next_run_at <= now and s.paused is None]
+        return sorted(due, key=lambda one: one.next_run_at)[:limit]
+
+    async def pause(self, id: str, reason: str) -> None:
+        self.known[id] = replace(self.known[id], paused=reason)
+
+    async def resume(self, id: str, next_run_at: datetime) -> None:
+        self.known[id] = replace(self.known[id], paused=None, next_run_at=next_run_at)
+
+
+class FakeOutbox:
+    """Plans, deliveries and runs in memory, with the promises of the real one."""
+
+    def __init__(self, subscriptions: FakeSubscriptions | None = None) -> None:
+        self.subscriptions = subscriptions or FakeSubscriptions()
+        self.deliveries: dict[str, Delivery] = {}
+        self.planned_at: dict[str, datetime] = {}
+        self.leases: dict[str, datetime] = {}
+        self.ended: list[Run] = []
+
+    async def plan(self, plan: Plan) -> bool:
+        order = self.subscriptions.known.get(plan.run.subscription)
+        if order is None:
+            return False
+        covered = order.covered if plan.covered is None else plan.covered
+        order = replace(order, next_run_at=plan.next_run_at, covered=covered)
+        self.subscriptions.known[order.id] = order
+        key = (plan.run.subscription, plan.run.edition)
+        for run in self.ended:
+            if (run.subscription, run.edition) == key:
+                if run.outcome is not Outcome.WAITING:
+                    return False
+                self.ended.remove(run)
+                break
+        self.ended.append(plan.run)
+        for delivery in plan.deliveries:
+            self.deliveries.setdefault(delivery.key, delivery)
+            self.planned_at.setdefault(delivery.key, plan.run.finished_at)
+        return True
+
+    async def posted(
+        self, channel: Channel, papers: Iterable[PaperId], since: datetime | None
+    ) -> set[PaperId]:
+        had = {
+            paper
+            for key, one in self.deliveries.items()
+            if one.channel == channel and one.state is not State.FAILED
+            if since is None or self.planned_at[key] >= since
+            for paper in one.papers.values()
+        }
+        return had & set(papers)
+
+    async def claim(self, now: datetime, lease_until: datetime, limit: int = 50) -> list[Delivery]:
+        claimed: list[Delivery] = []
+        for key, one in sorted(self.deliveries.items(), key=lambda item: item[1].part):
+            due = one.state is State.OWED and one.next_attempt_at <= now
+            if due and not self._held_up(one) and len(claimed) < limit:
+                taken = replace(one, state=State.SENDING, attempts=one.attempts + 1)
+                self.deliveries[key], self.leases[key] = taken, lease_until
+                claimed.append(taken)
+        return claimed
+
+    def _held_up(self, one: Delivery) -> bool:
+        return any(
+            (other.subscription, other.edition) == (one.subscription, one.edition)
+            and other.part < one.part
+            and other.state not in ENDED
+            for other in self.deliveries.values()
+        )
+
+    async def sent(self, key: str, message: Message, at: datetime) -> None:
+        self.deliveries[key] = replace(self.deliveries[key], state=State.SENT, message=message)
+        self.planned_at[key] = at
+
+    async def put_back(self, key: str, state: State, *, at: datetime, reason: str) -> None:
+        one = self.deliveries[key]
+        if one.state is not State.SENT:
+            self.deliveries[key] = replace(one, state=state, next_attempt_at=at, reason=reason)
+
+    async def unsettled(self, now: datetime) -> list[Delivery]:
+        for key, one in self.deliveries.items():
+            if one.state is State.SENDING and self.leases[key] <= now:
+                self.deliveries[key] = replace(one, state=State.UNKNOWN, next_attempt_at=now)
+        return [
+            one
+            for one in self.deliveries.values()
+            if one.state is State.UNKNOWN and one.next_attempt_at <= now
+        ]
+
+    async def message_of(self, key: str) -> Message | None:
+        return self.deliveries[key].message if key in self.deliveries else None
+
+    async def runs(self, channel: Channel, limit: int = 5) -> list[Run]:
+        here = {one.id for one in await self.subscriptions.of(channel)}
+        found = [run for run in self.ended if run.subscription in here]
+        return sorted(found, key=lambda run: (run.due_at, run.finished_at), reverse=True)[:limit]
+
+    async def owed(self, channel: Channel | None = None) -> int:
+        return sum(
+            one.state not in ENDED and channel in (None, one.channel)
+            for one in self.deliveries.values()
+        )
+
+    async def prune(self, before: datetime) -> int:
+        old = [run for run in self.ended if run.finished_at < before]
+        self.ended = [run for run in self.ended if run not in old]
+        return len(old)
