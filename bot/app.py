@@ -25,6 +25,7 @@ from bot.domain.ports import Budget, Door, PaperSource
 from bot.domain.subscriptions import Subscription
 from bot.ingest import Ingest
 from bot.planning import Planner
+from bot.presence import forget
 from bot.schedule import next_run
 from storage import Storage, open_storage
 
@@ -135,6 +136,7 @@ class App:
 
     async def _prune(self) -> None:
         await self.storage.outbox.prune(self.clock() - KEEP_RUNS)
+        await forget(self.storage.subscriptions, self.clock())
 
     async def _fill(self) -> None:
         """A new archive gets the days before today, the newest first."""

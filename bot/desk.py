@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from bot import reactions
+from bot import presence, reactions
 from bot.commands.catalogue import COMMANDS
 from bot.commands.completion import Cursor, completions, cursor
 from bot.commands.days import current_day
@@ -13,9 +13,10 @@ from bot.commands.spec import Asked, Command, Request, Suggestion
 from bot.commands.values import SUGGESTIONS, Key, PaperRef
 from bot.domain.deliveries import Shown
 from bot.domain.errors import NotAllowed, PaperbotError, StorageError, Unavailable, UserError
-from bot.domain.people import Message
+from bot.domain.papers import Paper
+from bot.domain.people import Channel, Message, Workspace
 from bot.domain.ports import Caller, Desk, Reaction
-from bot.domain.posts import Notice, Post, Reply, entries_of
+from bot.domain.posts import Notice, PaperCard, Post, Reply, entries_of
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,11 @@ class FrontDesk(Desk):
 
     def __init__(self, room: Room, commands: Sequence[Command] = COMMANDS) -> None:
         self.room = room
-        self.commands = tuple(commands)
+        self._commands = tuple(commands)
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        return self._commands
 
     async def say(self, caller: Caller, text: str) -> Reply:
         return await self._guarded(lambda: self._said(caller, text))
@@ -53,10 +58,35 @@ class FrontDesk(Desk):
         papers = {entry.number: entry.paper.id for entry in entries_of(post)}
         if not papers:
             return
+        library = self.room.library
         try:
-            await self.room.library.remember(Shown(message=message, papers=papers))
+            before = await library.latest(message.channel) if isinstance(post, PaperCard) else None
+            await library.remember(Shown(message=message, papers=papers))
+            if before and len(before.papers) > 1 and before.message != message:
+                # A card of one paper does not take their numbers from the list above it.
+                await library.remember(before)
         except StorageError as e:
             log.warning("desk.not_remembered message=%s error=%s", message, e)
+
+    def saves(self, emoji: str) -> bool:
+        return reactions.saves(self.room, emoji)
+
+    async def recent(self, platform: str, limit: int = 50) -> Sequence[Shown]:
+        return await self.room.library.recent(platform, limit)
+
+    async def reconcile(self, message: Message, standing: Sequence[Reaction]) -> int:
+        return await reactions.reconcile(self.room, message, standing)
+
+    async def channels(self, platform: str) -> Sequence[Channel]:
+        orders = await self.room.subscriptions.all()
+        there = {one.channel: None for one in orders if one.channel.platform == platform}
+        return tuple(there)
+
+    async def left(self, place: Channel | Workspace) -> int:
+        return await presence.left(self.room, place)
+
+    async def returned(self, place: Channel | Workspace) -> int:
+        return await presence.returned(self.room, place)
 
     async def suggest(self, caller: Caller, text: str) -> Sequence[str]:
         try:
@@ -108,8 +138,8 @@ class FrontDesk(Desk):
     async def _suggestions(self, caller: Caller, at: Cursor) -> Sequence[str]:
         known = completions(at, self.commands, prefix=self.room.command)
         kind = at.parameter.type if at.parameter else None
-        if isinstance(kind, PaperRef) and at.typed:
-            found = await self.room.search.titles(at.typed, SUGGESTIONS)
+        if isinstance(kind, PaperRef):
+            found = await self._papers(caller, at)
             return [*(Suggestion(paper.id, paper.title) for paper in found), *known][:SUGGESTIONS]
         if isinstance(kind, Key) and at.command and at.command.name in _OF_SUBSCRIPTIONS:
             there = await self.room.subscriptions.of(caller.channel)
@@ -118,6 +148,23 @@ class FrontDesk(Desk):
         return known
 
 
+    async def _papers(self, caller: Caller, at: Cursor) -> Sequence[Paper]:
+        """Saved ones where one is let go of; else by title or, before that, of the last list here."""
+        library = self.room.library
+        if at.command and at.command.name in _OF_SAVED:
+            place = caller.channel.workspace
+            saved, _ = await library.saved(place, caller.person, limit=MOST_SAVED)
+            typed = at.typed.lower()
+            return [one.paper for one in saved if typed in f"{one.paper.id} {one.paper.title}".lower()]
+        if at.typed:
+            return await self.room.search.titles(at.typed, SUGGESTIONS)
+        shown = await library.latest(caller.channel)
+        found = await self.room.archive.papers(shown.papers.values() if shown else ())
+        return [found[id] for id in (shown.papers.values() if shown else ()) if id in found]
+
+
+MOST_SAVED = 500
+_OF_SAVED = {"unsave"}
 _OF_SUBSCRIPTIONS = {"unsubscribe", "preview"}
 
 

@@ -1,9 +1,12 @@
 """An emoji on a message of ours saves a paper, and taking it away takes back just that."""
 
+from collections.abc import Sequence
+
 from bot.commands.room import Room
 from bot.commands.shared import numbers
 from bot.domain.deliveries import Shown
 from bot.domain.papers import PaperId
+from bot.domain.people import Message
 from bot.domain.ports import Reaction, Save
 from bot.domain.posts import Notice, Post
 
@@ -39,11 +42,37 @@ def plain_emoji(emoji: str) -> str:
     return _NAMES.get(bare, bare)
 
 
+def saves(room: Room, emoji: str) -> bool:
+    """Whether this emoji, or this number, can save a paper."""
+    emoji = plain_emoji(emoji)
+    return emoji in _KEYCAPS or emoji in {plain_emoji(known) for known in room.save_emoji}
+
+
+async def reconcile(room: Room, message: Message, standing: Sequence[Reaction]) -> int:
+    """Do what reactions to a message did while nobody listened; how many papers that concerned."""
+    shown = await room.library.shown(message)
+    if shown is None:
+        return 0
+    known = {(save.person, save.origin): save for save in await room.library.saved_on(shown)}
+    now = {(reaction.person, origin_of(reaction)): reaction for reaction in standing}
+    missed = [reaction for act, reaction in now.items() if act not in known]
+    done = [await react(room, reaction) for reaction in missed]
+    taken = [save for act, save in known.items() if act not in now and _by_emoji(save)]
+    for save in taken:
+        await room.library.unsave(save.person, save.workspace, save.paper, save.origin)
+    return len([post for post in done if post]) + len(taken)
+
+
+def _by_emoji(save: Save) -> bool:
+    """Saved by an emoji on the message; a button's act names its position behind a second sign."""
+    return save.origin.count("#") == 1
+
+
 async def react(room: Room, reaction: Reaction) -> Post | None:
     """Save or unsave what the reaction points at; None when it is nobody's business of ours."""
     emoji = plain_emoji(reaction.emoji)
     number = _KEYCAPS.get(emoji)
-    if number is None and emoji not in {plain_emoji(known) for known in room.save_emoji}:
+    if not saves(room, emoji):
         return None
     shown = await room.library.shown(reaction.message)
     if shown is None or not shown.papers:

@@ -118,6 +118,42 @@ class Library:
             found = (await session.exec(last.order_by(col(ShownRow.id).desc()).limit(1))).first()
         return await self.shown(Message.parse(found)) if found else None
 
+    async def recent(self, platform: str, limit: int = 50) -> list[Shown]:
+        """The latest messages of ours with papers on a platform, the newest first."""
+        latest = func.max(ShownRow.id)
+        messages = (
+            select(ShownRow.message)
+            .where(col(ShownRow.message).startswith(f"{platform}:", autoescape=True))
+            .group_by(ShownRow.message)
+            .order_by(latest.desc())
+            .limit(limit)
+        )
+        async with self._database.read() as session:
+            found = (await session.exec(messages)).all()
+        shown = [await self.shown(Message.parse(message)) for message in found]
+        return [one for one in shown if one]
+
+    async def saved_on(self, shown: Shown) -> list[Save]:
+        """The acts of saving that reactions to this message did, and that stand."""
+        rows = select(SaveRow).where(
+            SaveRow.workspace == str(shown.message.channel.workspace),
+            col(SaveRow.paper).in_(set(shown.papers.values())),
+            SaveRow.message == str(shown.message),
+        )
+        async with self._database.read() as session:
+            return [_save(row, shown.message) for row in await session.exec(rows)]
+
+
+def _save(row: SaveRow, message: Message) -> Save:
+    return Save(
+        person=person(row.person, row.person_name),
+        workspace=message.channel.workspace,
+        paper=PaperId(row.paper),
+        at=row.at,
+        origin=row.origin,
+        message=message,
+    )
+
 
 def _acts(person: Person, workspace: Workspace, paper: PaperId) -> SelectOfScalar[str]:
     return select(SaveRow.origin).where(

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import and_, delete, func, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.domain.deliveries import Delivery, Outcome, Plan, Run, Shown, State
 from bot.domain.papers import PaperId
@@ -80,10 +81,11 @@ class Outbox:
                 col(DeliveryRow.next_attempt_at), col(DeliveryRow.edition), col(DeliveryRow.key)
             )
             .limit(limit)
-            .with_for_update(skip_locked=True)
         )
+        if not await self._any(due):
+            return []
         async with self._database.write(durable=True) as session:
-            rows = (await session.exec(due)).all()
+            rows = (await session.exec(due.with_for_update(skip_locked=True))).all()
             for row in rows:
                 row.state = State.SENDING
                 row.lease_until = lease_until
@@ -134,9 +136,22 @@ class Outbox:
             .where(state == State.UNKNOWN, col(DeliveryRow.next_attempt_at) <= now)
             .order_by(col(DeliveryRow.next_attempt_at), col(DeliveryRow.key))
         )
+        waiting = select(DeliveryRow).where(
+            or_(
+                and_(state == State.SENDING, col(DeliveryRow.lease_until) <= now),
+                and_(state == State.UNKNOWN, col(DeliveryRow.next_attempt_at) <= now),
+            )
+        )
+        if not await self._any(waiting):
+            return []
         async with self._database.write(durable=True) as session:
             await session.exec(abandoned)
             return await _nouns(session, (await session.exec(unknown)).all())
+
+    async def _any(self, rows: SelectOfScalar[DeliveryRow]) -> bool:
+        """Asked before a transaction that writes: most ticks of the clock find nothing to do."""
+        async with self._database.read() as session:
+            return (await session.exec(rows.limit(1))).first() is not None
 
     async def message_of(self, key: str) -> Message | None:
         """Where a delivery ended up."""

@@ -1,6 +1,6 @@
 """Writing a plan down: a run once, its deliveries once, and the subscription's next run in any case."""
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -43,8 +43,17 @@ async def write_plan(database: Database, session: AsyncSession, plan: Plan) -> b
 
 
 async def _write_run(database: Database, session: AsyncSession, plan: Plan, channel: str) -> bool:
-    """The run's key lets one planner in; after it, only a run that was waiting is written anew."""
+    """The run's key lets one planner in; after it, only a run that was waiting is written anew.
+
+    A run that waited under another key has come to its end with this one.
+    """
     run = plan.run
+    waited = delete(RunRow).where(
+        col(RunRow.subscription) == run.subscription,
+        col(RunRow.edition) != run.edition,
+        col(RunRow.outcome) == Outcome.WAITING,
+    )
+    await session.exec(waited)
     values = {
         "channel": channel,
         "due_at": run.due_at,

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.domain.deliveries import State
-from bot.domain.people import Channel
+from bot.domain.people import Channel, Workspace
 from bot.domain.subscriptions import Edition, Subscription, Terms
 from storage.addresses import address, person
 from storage.database import Database
@@ -55,6 +55,15 @@ class Subscriptions:
         return await self._select(
             select(SubscriptionRow)
             .where(SubscriptionRow.channel == str(channel))
+            .order_by(col(SubscriptionRow.created_at), col(SubscriptionRow.id))
+        )
+
+    async def within(self, workspace: Workspace) -> list[Subscription]:
+        """Those of all channels in a workspace, the oldest first."""
+        channels = col(SubscriptionRow.channel).startswith(f"{workspace}/", autoescape=True)
+        return await self._select(
+            select(SubscriptionRow)
+            .where(channels)
             .order_by(col(SubscriptionRow.created_at), col(SubscriptionRow.id))
         )
 

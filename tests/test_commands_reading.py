@@ -135,7 +135,7 @@ async def test_show_by_id_link_and_number(office: Office):
     """All lead to the same paper, with who saved it."""
     await office.says("today")
     await office.says("save 3", BOB)
-    for text in ("show 2505.00003v2", "show https://hf.co/papers/2505.00003", "show #1"):
+    for text in ("show 2505.00003v2", "show https://hf.co/papers/2505.00003", "show #3"):
         card = await office.says_one(text)
         assert isinstance(card, PaperCard)
         assert card.full
@@ -153,6 +153,23 @@ async def test_a_number_means_the_last_list_here(office: Office):
     answer = await office.says_one("show 3")
     assert isinstance(answer, Notice)
     assert "the numbers 11 to 12, not 3" in answer.text
+
+
+async def test_a_card_does_not_take_the_numbers_from_the_list(office: Office):
+    """One looks at the third, then at the fourth, and saves that one."""
+    await office.says("today")
+    assert titles(await office.says_one("show 3")) == ["Paper 2505.00003"]
+    assert titles(await office.says_one("show 4")) == ["Paper 2505.00004"]
+    await office.says("save 4")
+    assert [save.paper for save in office.library.saves] == ["2505.00004"]
+
+
+async def test_a_card_alone_can_be_numbered(office: Office):
+    """Where no list is shown, 1 is the paper that is."""
+    await office.says("show 2505.00003")
+    await office.says("show 2505.00005")
+    await office.says("save 1")
+    assert [save.paper for save in office.library.saves] == ["2505.00005"]
 
 
 async def test_a_number_without_a_list(office: Office):

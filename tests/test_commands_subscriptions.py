@@ -202,6 +202,21 @@ async def test_preview_shows_the_next_post_and_sends_nothing(office: Office):
     assert len(office.subscriptions.known) == 1
 
 
+async def test_preview_shows_what_the_channel_has_had(office: Office):
+    """The terms are tried, not the memory: a subscription that has posted today is shown all the same."""
+    await office.says("subscribe daily top:3")
+    run = Run(
+        subscription="s1",
+        edition="daily:2025-05-21",
+        due_at=NOW,
+        outcome=Outcome.POSTED,
+        finished_at=NOW,
+    )
+    await office.outbox.plan(Plan(run=run, next_run_at=NOW, covered="2025-05-21"))
+    _, digest = (await office.says("preview s1")).posts
+    assert len(titles(digest)) == 3
+
+
 async def test_preview_of_nothing_says_why(office: Office):
     """Filters that let nothing through are found out before the morning."""
     answer = await said(office, "preview include:quantum")

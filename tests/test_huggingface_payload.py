@@ -46,7 +46,7 @@ def test_an_item_of_today_is_read_whole() -> None:
     assert paper.title == "On Things"
     assert paper.authors == ("Ada Byron", "Wei Li")
     assert paper.featured == DAY
-    assert paper.published == date(2025, 6, 1)
+    assert paper.published == date(2025, 5, 31)
     assert (paper.upvotes, paper.comments, paper.stars) == (12, 3, 7)
     assert paper.ai_summary == "Things are studied."
     assert paper.keywords == ("things", "study")
@@ -232,6 +232,7 @@ def test_a_repository_has_one_spelling(given: Any, read: str | None) -> None:
         ("https://a.io\\@b.io", None),
         ("https://", None),
         ("see a.io", None),
+        ("https://a.io/b (our page)", "https://a.io/b"),
         ("https://a.io/" + "x" * 3_000, None),
         (["https://a.io"], None),
     ],

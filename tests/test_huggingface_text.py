@@ -223,6 +223,8 @@ def test_plain_prose_only_loses_white_space(text: str) -> None:
         "e" + "\u0301" * 30_000,
         "\\textsuperscript{" * 1_000 + "}" * 1_000,
         "\x1b[" * 10_000,
+        "\x9d" * 20_000,
+        "\\te" * 60 + "\\textbf{xtbf}" + "{xtbf}" * 59 + "{x}",
     ],
 )
 def test_hostile_text_costs_little(text: str) -> None:

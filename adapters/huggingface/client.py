@@ -53,7 +53,12 @@ class HuggingFace:
         twice that, and each one after it is twice as long.
         """
         self._web = Transport(
-            base_url, token, user_agent or introduction(), pace or Pace(), transport
+            base_url,
+            token=token,
+            user_agent=user_agent or introduction(),
+            pace=pace or Pace(),
+            backoff=backoff,
+            transport=transport,
         )
 
     async def __aenter__(self) -> Self:

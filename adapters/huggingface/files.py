@@ -2,7 +2,7 @@
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from io import BufferedReader
@@ -53,7 +53,8 @@ def _values(file: BufferedReader, path: Path) -> Iterator[Value]:
         yield Rejected("the end", "the gzip file is cut short or damaged; get it again")
 
 
-def _format(file: BufferedReader, path: Path) -> Any:
+def _format(file: BufferedReader, path: Path) -> Callable[[BufferedReader], Iterator[Value]]:
+    """Which way to read: line by line, or value by value where these are broken into lines."""
     head = file.peek(1).removeprefix(b"\xef\xbb\xbf").lstrip()
     if not head:
         raise UserError(f"{path} is empty.")
@@ -82,13 +83,22 @@ def _batches(values: Iterator[Value]) -> Iterator[Batch]:
 
 
 def _list(where: str, data: dict[str, Any]) -> Batch:
+    day = _day(data["date"])
+    if day is None:
+        return Batch(None, rejected=(Rejected(where, "its date is not written YYYY-MM-DD"),))
     try:
-        day = date.fromisoformat(str(data["date"])[:40])
-        papers, rejected = read_items(data, where)
+        papers, rejected = read_items(data["items"], where)
     except ValueError as e:
-        return Batch(None, rejected=(Rejected(where, _reason(e)),))
+        return Batch(None, rejected=(Rejected(where, str(e)),))
     listed = tuple(paper if paper.featured else replace(paper, featured=day) for paper in papers)
     return Batch(day, listed, tuple(rejected))
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _loose(where: str, data: object) -> tuple[list[Paper], list[Rejected]]:
@@ -98,11 +108,6 @@ def _loose(where: str, data: object) -> tuple[list[Paper], list[Rejected]]:
         return [read_item(data)], []
     except ValueError as e:
         return [], [Rejected(where, str(e))]
-
-
-def _reason(error: ValueError) -> str:
-    text = str(error)
-    return f"its date is not YYYY-MM-DD ({text[-40:]})" if "isoformat" in text else text
 
 
 def _let_go(held: dict[date | None, list[Paper]], latest: date | None) -> Iterator[Batch]:

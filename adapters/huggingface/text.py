@@ -34,6 +34,8 @@ def clean(text: str, limit: int = LIMIT) -> str:
 
 def _visible(text: str) -> str:
     """Single spaces, and nothing that a terminal would obey or not show."""
+    if "\n" in text:
+        text = text.replace("\n", " ")
     if text.isascii() and text.isprintable():
         return " ".join(text.split()) if "  " in text or text != text.strip() else text
     if "\x1b" in text or "\x9b" in text or "\x9d" in text:

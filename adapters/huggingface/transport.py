@@ -69,6 +69,7 @@ class Transport:
     def __init__(
         self,
         base_url: str,
+        *,
         token: str | None,
         user_agent: str,
         pace: Pace,

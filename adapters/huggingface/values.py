@@ -37,7 +37,8 @@ def lines(file: BufferedReader, longest: int = LONGEST) -> Iterator[Value]:
         if len(line) > longest:
             yield Rejected(where, _TOO_LONG)
             return
-        if not line.strip():
+        line = line.strip()
+        if not line:
             continue
         try:
             yield Found(where, json.loads(line.decode("utf-8-sig")))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Self, TypeVar
 
 from bot.commands.room import Room
-from bot.commands.values import Kind, Words
+from bot.commands.values import Choice, Integer, Kind, Words
 from bot.domain.ports import Caller
 from bot.domain.posts import Post
 
@@ -34,6 +34,16 @@ class Parameter:
         if not self.positional:
             return f"[{self.name}:…]"
         return f"<{self.name}>" if self.required else f"[{self.name}]"
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Every value it takes, where these are few."""
+        return tuple(map(str, self.type.values)) if isinstance(self.type, Choice) else ()
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """For a whole number the least and the greatest."""
+        return (self.type.lo, self.type.hi) if isinstance(self.type, Integer) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

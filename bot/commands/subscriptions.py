@@ -1,6 +1,7 @@
 """subscribe, unsubscribe, subscriptions, preview: what a channel gets by itself."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.commands.room import Room
@@ -13,7 +14,7 @@ from bot.domain.errors import UserError
 from bot.domain.ports import Budget
 from bot.domain.posts import Notice, Panel, Post, Row
 from bot.domain.subscriptions import Edition, Subscription, Terms
-from bot.editions import gather, needs
+from bot.editions import RISING_DAYS, gather, needs
 from bot.schedule import describe, next_run
 
 MOST_A_CHANNEL = 25
@@ -40,7 +41,7 @@ async def subscribe(room: Room, request: Request) -> Answer:
     who = request.caller.person.name or "Somebody"
     text = f"{who} subscribed this channel: {in_words(room, subscription)}. {first(room, subscription)}"
     hints = (
-        f"{room.says(f'preview {subscription.id}')} shows what it would post now.",
+        f"{room.says(f'preview {subscription.id}')} shows what it looks like.",
         f"{room.says(f'unsubscribe {subscription.id}')} ends it.",
     )
     return Notice(text=text, tone="done", hints=hints)
@@ -130,7 +131,7 @@ async def subscriptions(room: Room, request: Request) -> Answer:
     return Panel(
         title=f"{count(len(there), 'subscription')} of this channel",
         rows=tuple(Row(one.id, state(room, one)) for one in there),
-        notes=(f"{room.says('preview <id>')} shows what one would post now.",),
+        notes=(f"{room.says('preview <id>')} shows what one looks like.",),
     )
 
 
@@ -147,33 +148,28 @@ def state(room: Room, subscription: Subscription) -> str:
 
 
 async def preview(room: Room, request: Request) -> Answer:
-    """What a subscription would post now. Nothing is sent or remembered."""
-    subscription = await _wanted(room, request)
+    """The latest edition on a subscription's terms. Nothing is sent or remembered.
+
+    What the channel has had is shown too: the terms are being tried, not the memory.
+    """
+    subscription = replace(await _wanted(room, request), covered=None)
     terms = subscription.terms.resolved(room.defaults)
     now = room.clock()
     notes: tuple[str, ...] = ()
-    for need in needs(subscription, now)[-1:]:
+    for need in reversed(needs(subscription, now)):
         notes = await refreshed(room, need.listing)
+        if await room.archive.listed(need.listing):
+            break
     selection = await gather(room.archive, subscription, terms, now)
-    posted = await room.outbox.posted(
-        request.caller.channel,
-        [paper.id for paper in selection.papers],
-        posted_since(terms, now),
-    )
-    choice = choose(selection.papers, terms, posted)
+    choice = choose(selection.papers, terms, ())
     budget = room.budgets.get(request.caller.channel.platform, Budget())
     parts: tuple[Post, ...] = lay_out(selection, choice, terms, budget)
     what = in_words(room, subscription)
     if not parts:
-        text = f"It would post nothing now: {choice.why_nothing}."
-        return Notice(text=text, hints=(f"The subscription: {what}.", *notes))
-    text = f"This is what the channel would get now: {what}. Nothing was posted."
+        text = f"There would be nothing to post now: {choice.why_nothing}."
+        return Notice(text=text, hints=(f"The terms: {what}.", *notes))
+    text = f"This is how the latest edition looks: {what}. Nothing was posted."
     return (Notice(text=text, hints=notes), *parts)
-
-
-def posted_since(terms: Terms, now: datetime) -> datetime | None:
-    """From when on a paper counts as posted already; None is ever."""
-    return now - timedelta(days=terms.again) if terms.again else None
 
 
 async def _wanted(room: Room, request: Request) -> Subscription:
@@ -196,7 +192,7 @@ async def _wanted(room: Room, request: Request) -> Subscription:
         edition=edition,
         terms=terms_of(request, edition),
         created_by=request.caller.person,
-        created_at=now - timedelta(days=MOST_A_CHANNEL),
+        created_at=now - timedelta(days=RISING_DAYS),
         next_run_at=now,
     )
 
@@ -249,7 +245,7 @@ COMMANDS = (
     ),
     Command(
         name="preview",
-        summary="What a subscription would post now; nothing is posted",
+        summary="What a subscription looks like; nothing is posted",
         run=preview,
         parameters=(
             Parameter(

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from bot.domain.deliveries import Delivery, Plan, Run, Shown, State
+from bot.domain.forms import Form
 from bot.domain.papers import DailyList, Fetched, Listing, Paper, PaperId
 from bot.domain.people import Channel, Message, Person, Workspace
 from bot.domain.posts import Post, Reply
@@ -125,6 +126,11 @@ class Reaction:
 class Desk(Protocol):
     """The core as a door sees it. No method raises for what a person typed."""
 
+    @property
+    def commands(self) -> Sequence[Form]:
+        """What people can ask for."""
+        ...
+
     async def say(self, caller: Caller, text: str) -> Reply:
         """Answer a line of text, with or without `/paper` before it."""
         ...
@@ -143,6 +149,30 @@ class Desk(Protocol):
 
     async def suggest(self, caller: Caller, text: str) -> Sequence[str]:
         """Ways to finish the last word of a command line, the likeliest first."""
+        ...
+
+    def saves(self, emoji: str) -> bool:
+        """Whether a reaction with this emoji can save a paper."""
+        ...
+
+    async def recent(self, platform: str, limit: int = 50) -> Sequence[Shown]:
+        """The latest messages of ours with papers on a platform, the newest first."""
+        ...
+
+    async def reconcile(self, message: Message, standing: Sequence[Reaction]) -> int:
+        """Make up for reactions missed while the door was shut; `standing` are all that are there now."""
+        ...
+
+    async def channels(self, platform: str) -> Sequence[Channel]:
+        """Those that have subscriptions."""
+        ...
+
+    async def left(self, place: Channel | Workspace) -> int:
+        """We can no longer be there: pause what is ordered there, and say how much that is."""
+        ...
+
+    async def returned(self, place: Channel | Workspace) -> int:
+        """We are there again: resume what `left` had paused."""
         ...
 
 
@@ -305,6 +335,14 @@ class Library(Protocol):
         """The last message of ours with papers in a channel."""
         ...
 
+    async def recent(self, platform: str, limit: int = 50) -> list[Shown]:
+        """The latest messages of ours with papers on a platform, the newest first."""
+        ...
+
+    async def saved_on(self, shown: Shown) -> list[Save]:
+        """The acts of saving that reactions to this message did, and that stand."""
+        ...
+
 
 class Subscriptions(Protocol):
     """The standing orders."""
@@ -320,6 +358,10 @@ class Subscriptions(Protocol):
     async def get(self, id: str) -> Subscription | None: ...
 
     async def of(self, channel: Channel) -> list[Subscription]: ...
+
+    async def within(self, workspace: Workspace) -> list[Subscription]:
+        """Those of all channels in a workspace."""
+        ...
 
     async def all(self) -> list[Subscription]: ...
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.deliveries import Delivery, Outcome, Plan, Run, State
 from bot.domain.papers import PaperId
-from bot.domain.people import Channel, Message
+from bot.domain.people import Channel, Message, Workspace
 from bot.domain.subscriptions import Subscription, Terms
 
 ENDED = (State.SENT, State.FAILED)
@@ -32,6 +32,9 @@ class FakeSubscriptions:
 
     async def of(self, channel: Channel) -> list[Subscription]:
         return [one for one in self.known.values() if one.channel == channel]
+
+    async def within(self, workspace: Workspace) -> list[Subscription]:
+        return [one for one in self.known.values() if one.channel.workspace == workspace]
 
     async def all(self) -> list[Subscription]:
         return list(self.known.values())

@@ -124,6 +124,13 @@ class FakeLibrary:
         here = [shown for shown in self.messages.values() if shown.message.channel == channel]
         return here[-1] if here else None
 
+    async def recent(self, platform: str, limit: int = 50) -> list[Shown]:
+        there = [s for s in self.messages.values() if s.message.channel.platform == platform]
+        return there[::-1][:limit]
+
+    async def saved_on(self, shown: Shown) -> list[Save]:
+        return [save for save in self.saves if save.message == shown.message]
+
 
 @dataclass
 class FakeSource:

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, Self
 
 from aiohttp import web
@@ -130,11 +131,7 @@ class FakeHub:
         """Answer with these statuses; header names are written with `_` for `-`."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         for status in statuses:
-            self._faults.append(
-                lambda _, status=status: web.json_response(
-                    {"error": error}, status=status, headers=named
-                )
-            )
+            self._faults.append(partial(_error_as, {"error": error}, status, named))
 
     def limit_rate(self, seconds: int, times: int = 1) -> None:
         """429 with the seconds until the window is over."""
@@ -330,6 +327,10 @@ def _highlighted(item: Item) -> Item:
         "upvoted": False,
         "highlightedTitle": marked,
     }
+
+
+def _error_as(body: Item, status: int, headers: dict[str, str], _: web.Request) -> web.Response:
+    return web.json_response(body, status=status, headers=headers)
 
 
 def _error(status: int, text: str) -> web.Response:

@@ -1,0 +1,142 @@
+"""Saved papers, who saved them, and which message shows what."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.domain.deliveries import Shown
+from bot.domain.errors import UserError
+from bot.domain.papers import Paper, PaperId
+from bot.domain.people import Channel, Message, Person, Workspace
+from bot.domain.ports import Save
+from tests.support.storage import temporary_storage
+
+NOON = datetime(2025, 5, 22, 12, tzinfo=UTC)
+HERE, THERE = Workspace("terminal", "local"), Workspace("terminal", "other")
+CHANNEL = Channel(HERE, "papers")
+ADA, GRACE = Person("terminal", "ada", "Ada"), Person("terminal", "grace", "Grace")
+ONE, TWO, THREE = (PaperId(f"2505.0000{number}") for number in (1, 2, 3))
+PAPERS = [Paper(id=id, title=f"Title of {id}") for id in (ONE, TWO, THREE)]
+
+
+def save(
+    person: Person,
+    paper: PaperId,
+    minutes: int = 0,
+    origin: str = "command",
+    place: Workspace = HERE,
+) -> Save:
+    at = NOON + timedelta(minutes=minutes)
+    return Save(person=person, workspace=place, paper=paper, at=at, origin=origin)
+
+
+async def test_saving_twice_is_saving_once(tmp_path: Path) -> None:
+    """The second time says so; another workspace knows nothing of it."""
+    async with temporary_storage(tmp_path) as storage:
+        library = storage.library
+        assert await library.save(save(ADA, ONE))
+        assert not await library.save(save(ADA, ONE))
+        assert await library.is_saved(ADA, HERE, ONE)
+        assert not await library.is_saved(ADA, THERE, ONE)
+        assert not await library.is_saved(GRACE, HERE, ONE)
+        assert await library.save(save(ADA, ONE, place=THERE))
+
+
+async def test_a_reaction_takes_back_just_what_it_did(tmp_path: Path) -> None:
+    """A paper saved by command too stays saved."""
+    async with temporary_storage(tmp_path) as storage:
+        library = storage.library
+        await library.save(save(ADA, ONE, origin="message 🔖"))
+        assert not await library.save(save(ADA, ONE, origin="command"))
+        assert await library.unsave(ADA, HERE, ONE, "message 🔖")
+        assert not await library.unsave(ADA, HERE, ONE, "message 🔖")
+        assert await library.is_saved(ADA, HERE, ONE)
+        assert await library.unsave(ADA, HERE, ONE)
+        assert not await library.is_saved(ADA, HERE, ONE)
+        assert not await library.unsave(ADA, HERE, ONE)
+
+
+async def test_saved_papers_come_newest_first(tmp_path: Path) -> None:
+    """Mine, or everybody's with all who saved them; a page at a time."""
+    async with temporary_storage(tmp_path) as storage:
+        await storage.archive.keep(PAPERS, as_of=NOON)
+        library = storage.library
+        for one in (save(ADA, ONE), save(GRACE, TWO, 1), save(ADA, TWO, 2), save(ADA, THREE, 3)):
+            await library.save(one)
+        await library.save(save(ADA, ONE, 9, origin="again"))
+        mine, count = await library.saved(HERE, ADA)
+        assert [one.paper.id for one in mine] == [THREE, TWO, ONE]
+        assert count == 3
+        assert [one.by for one in mine] == [(ADA,), (ADA,), (ADA,)]
+        ours, count = await library.saved(HERE, None, offset=1, limit=1)
+        assert count == 3
+        assert [(one.paper.id, one.by, one.at) for one in ours] == [
+            (TWO, (GRACE, ADA), NOON + timedelta(minutes=1))
+        ]
+        assert ours[0].by[0].name == "Grace"
+        assert await library.saved(THERE, None) == ([], 0)
+
+
+async def test_savers_come_earliest_first(tmp_path: Path) -> None:
+    """Papers that nobody saved are left out; a name follows its person."""
+    async with temporary_storage(tmp_path) as storage:
+        await storage.library.save(save(GRACE, ONE, 1))
+        await storage.library.save(save(ADA, ONE, 2))
+        renamed = Person(GRACE.platform, GRACE.id, "Amazing Grace")
+        await storage.library.save(save(renamed, ONE, 3, origin="again"))
+        savers = await storage.library.savers(HERE, [ONE, TWO])
+        assert savers == {ONE: (GRACE, ADA)}
+        assert savers[ONE][0].name == "Amazing Grace"
+
+
+async def test_savers_at_once_are_all_kept(tmp_path: Path) -> None:
+    """Twenty people press the same button."""
+    people = [Person("terminal", f"p{number}") for number in range(20)]
+    async with temporary_storage(tmp_path) as storage:
+        first = await asyncio.gather(*(storage.library.save(save(one, ONE)) for one in people * 2))
+        assert sum(first) == 20
+        assert len((await storage.library.savers(HERE, [ONE]))[ONE]) == 20
+
+
+async def test_a_message_shows_its_papers(tmp_path: Path) -> None:
+    """When it is changed to another page, it shows that one and no other."""
+    message = Message(CHANNEL, "1")
+    async with temporary_storage(tmp_path) as storage:
+        library = storage.library
+        assert await library.shown(message) is None
+        shown = Shown(message=message, papers={1: ONE, 2: TWO})
+        await library.remember(shown)
+        assert await library.shown(message) == shown
+        await library.remember(Shown(message=message, papers={1: THREE}))
+        assert await library.shown(message) == Shown(message=message, papers={1: THREE})
+
+
+async def test_the_latest_message_is_known(tmp_path: Path) -> None:
+    """Of this channel, and with papers in it."""
+    one, two, three = (Message(CHANNEL, id) for id in "123")
+    elsewhere = Message(Channel(HERE, "elsewhere"), "4")
+    async with temporary_storage(tmp_path) as storage:
+        library = storage.library
+        assert await library.latest(CHANNEL) is None
+        for message in (one, two, elsewhere):
+            await library.remember(Shown(message=message, papers={1: ONE}))
+        await library.remember(Shown(message=three))
+        assert await library.latest(CHANNEL) == Shown(message=two, papers={1: ONE})
+
+
+async def test_strange_addresses_find_nothing(tmp_path: Path) -> None:
+    """Whatever a platform sends, looking is safe; an address that cannot be read back is not stored."""
+    for id in ("x" * 10_000, "\0", "\ud800", "two words", "'; DROP TABLE save; --"):
+        async with temporary_storage(tmp_path) as storage:
+            person = Person("terminal", id, name=id)
+            assert await storage.library.shown(Message(CHANNEL, id)) is None
+            assert not await storage.library.is_saved(person, HERE, PaperId(id))
+            assert not await storage.library.unsave(person, HERE, PaperId(id), id)
+    async with temporary_storage(tmp_path) as storage:
+        with pytest.raises(UserError):
+            await storage.library.save(save(Person("terminal", "two words"), ONE))
+        await storage.library.save(save(Person("terminal", "x" * 10_000, "\0" * 999), ONE))
+        assert await storage.library.is_saved(Person("terminal", "x" * 10_000), HERE, ONE)
+        assert not await storage.library.is_saved(Person("terminal", "x" * 9_999), HERE, ONE)
