@@ -8,7 +8,7 @@ UV     := $(shell command -v uv 2>/dev/null)
 
 ifdef UV
 CREATE  := $(UV) venv --quiet --python $(PYTHON) $(VENV)
-INSTALL := $(UV) pip install --quiet --python $(BIN)/python
+INSTALL := $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python
 else
 CREATE  := $(PYTHON) -m venv $(VENV)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check

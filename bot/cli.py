@@ -1,6 +1,7 @@
 """The `paperbot` command. Everything heavy is imported by the command that needs it: --help stays quick."""
 
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import Coroutine
@@ -121,7 +122,8 @@ def paper(
 
 
 def _go(work: Coroutine[None, None, int]) -> None:
-    """Run to the end; the number is the exit status."""
+    """Run to the end; the number is the exit status. Only `run` has a log of its own."""
+    logging.basicConfig(level=logging.ERROR, format="paperbot: %(message)s")
     if status := asyncio.run(work):
         raise typer.Exit(status)
 

@@ -146,6 +146,10 @@ class Discord(Section):
     token: SecretStr | None = None
     api_url: Url = "https://discord.com/api/v10"
     gateway_url: str = "wss://gateway.discord.gg/"
+    admin_role: int = Field(default=0, ge=0)
+    pings: dict[str, int] = Field(default_factory=dict)
+    publish: bool = False
+    guilds: tuple[int, ...] = ()
 
 
 class Slack(Section):

@@ -27,8 +27,9 @@ async def run(config: Config) -> int:
         level=config.log.upper(),
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
         stream=sys.stderr,
+        force=True,
     )
-    for noisy in ("apscheduler", "httpx", "httpcore", "aiosqlite"):
+    for noisy in ("apscheduler", "httpx", "httpcore", "aiosqlite", "stamina"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     async with open_app(config) as app:
         await app.run()

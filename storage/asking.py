@@ -8,7 +8,8 @@ from tantivy import Query as Asked
 
 from bot.domain.papers import Paper, parse_paper_id
 from bot.domain.search import Query, Word
-from storage.terms import NAMES, STEMS, exact
+from storage.columns import MAX_INT
+from storage.terms import exact, names, stems
 
 _STOP_WORDS = """
 a about all also an and any are article articles as at be been by can concerning could do does
@@ -35,9 +36,9 @@ def whole(query: Query, shape: Schema) -> Asked:
     if wanted:
         parts.append((Occur.Must, _wanted(wanted, shape)))
     parts += [
-        (Occur.MustNot, _run(shape, "text", stems))
+        (Occur.MustNot, _run(shape, "text", said))
         for word in query.words
-        if word.excluded and (stems := STEMS.analyze(word.text))
+        if word.excluded and (said := stems(word.text))
     ]
     if not any(occur == Occur.Must for occur, _ in parts):
         parts.append((Occur.Must, Asked.all_query()))
@@ -72,7 +73,7 @@ def _any(parts: list[Asked]) -> Asked:
 def _tokens(words: list[Word]) -> list[tuple[str, str]]:
     """(stem, word) of each that says something; all of them when none does."""
     text = " ".join(word.text for word in words)
-    pairs = dict(zip(STEMS.analyze(text), NAMES.analyze(text), strict=True))
+    pairs = dict(zip(stems(text), names(text), strict=True))
     telling = [(stem, name) for stem, name in pairs.items() if name not in STOP]
     return (telling or list(pairs.items()))[:_MOST_TERMS]
 
@@ -80,16 +81,16 @@ def _tokens(words: list[Word]) -> list[tuple[str, str]]:
 def _word(shape: Schema, stem: str, name: str) -> Asked:
     """A word in the text; or, for less, in a name."""
     text = Asked.term_query(shape, "text", stem)
-    names = [Asked.term_query(shape, field, name) for field in ("authors", "organization")]
-    return Asked.disjunction_max_query([text, *(Asked.boost_query(name, 0.5) for name in names)])
+    who = [Asked.term_query(shape, field, name) for field in ("authors", "organization")]
+    return Asked.disjunction_max_query([text, *(Asked.boost_query(one, 0.5) for one in who)])
 
 
 def _phrase(shape: Schema, text: str) -> Asked | None:
-    stems, names = STEMS.analyze(text), NAMES.analyze(text)
-    if not stems:
+    words = names(text)
+    if not words:
         return None
-    fields = (_run(shape, field, names) for field in ("authors", "organization"))
-    return _any([_run(shape, "text", stems), *fields])
+    who = (_run(shape, field, words) for field in ("authors", "organization"))
+    return _any([_run(shape, "text", stems(text)), *who])
 
 
 def _run(shape: Schema, field: str, terms: list[str], slop: int = 0) -> Asked:
@@ -103,16 +104,20 @@ def _filters(query: Query, shape: Schema) -> list[Asked]:
     found = []
     for field, text in (("authors", query.author), ("organization", query.organization)):
         if text:  # a middle initial may stand between
-            found.append(_run_or_nothing(shape, field, NAMES.analyze(text), slop=1))
+            found.append(_run_or_nothing(shape, field, names(text), slop=1))
     if query.keyword:
-        found.append(_run_or_nothing(shape, "keywords", STEMS.analyze(query.keyword)))
+        found.append(_run_or_nothing(shape, "keywords", stems(query.keyword)))
     found += [Asked.term_query(shape, "has", has) for has in sorted(query.has)]
     if query.since or query.until:
         first = query.since.toordinal() if query.since else 1
         last = query.until.toordinal() if query.until else date.max.toordinal()
         found.append(Asked.range_query(shape, "day", FieldType.Unsigned, first, last))
     if query.min > 0:
-        found.append(Asked.range_query(shape, "upvotes", FieldType.Unsigned, query.min, 2**63))
+        found.append(
+            Asked.range_query(
+                shape, "upvotes", FieldType.Unsigned, min(query.min, MAX_INT), MAX_INT
+            )
+        )
     return found
 
 
@@ -122,7 +127,7 @@ def _run_or_nothing(shape: Schema, field: str, terms: list[str], slop: int = 0) 
 
 def completing(prefix: str, shape: Schema) -> Asked | None:
     """Titles with every word typed and one that begins like the last; None when nothing was typed."""
-    words = NAMES.analyze(prefix)[:_MOST_TERMS]
+    words = names(prefix)[:_MOST_TERMS]
     if not words:
         return None
     parts = [Asked.term_query(shape, "title", word) for word in words[:-1]]
@@ -138,7 +143,7 @@ def why(query: Query, paper: Paper) -> str:
     if words and exact(" ".join(word.text for word in words)) == exact(paper.title):
         return "its title"
     said = " ".join((paper.title, paper.abstract, paper.ai_summary, *paper.keywords))
-    stems = set(STEMS.analyze(said))
-    names = set(NAMES.analyze(" ".join((*paper.authors, paper.organization or ""))))
-    matched = [name for stem, name in _tokens(words) if stem in stems or name in names]
+    in_text = set(stems(said))
+    in_names = set(names(" ".join((*paper.authors, paper.organization or ""))))
+    matched = [name for stem, name in _tokens(words) if stem in in_text or name in in_names]
     return ", ".join(matched[:_FEW]) + (" …" if len(matched) > _FEW else "")

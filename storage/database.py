@@ -17,6 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.domain.errors import StorageError
 from storage.failures import explained
+from storage.founding import found
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -143,9 +144,19 @@ def _version(connection: Connection) -> str | None:
 
 
 def _migrate(connection: Connection, name: str) -> None:
+    version = _version(connection)  # asked again: another process may have been quicker
+    if version == HEAD:
+        return
+    if version is None and connection.dialect.name == "sqlite" and not _has_tables(connection):
+        found(connection, HEAD)
+        return
     from storage.migrate import migrate
 
-    migrate(connection, name, _version(connection))
+    migrate(connection, name, version)
+
+
+def _has_tables(connection: Connection) -> bool:
+    return bool(inspect(connection).get_table_names())
 
 
 def _engine(url: URL, patience: float) -> AsyncEngine:

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.domain.search import Found, Has, Hit, Query, Sort
+from storage.columns import MAX_INT
 from storage.rows import paper_of
 from storage.tables import PaperRow
 
@@ -33,7 +34,7 @@ def _conditions(query: Query) -> list[ColumnElement[bool]]:
     if query.until:
         found.append(col(PaperRow.day) <= query.until)
     if query.min > 0:
-        found.append(col(PaperRow.upvotes) >= query.min)
+        found.append(col(PaperRow.upvotes) >= min(query.min, MAX_INT))
     if Has.CODE in query.has:
         found.append(func.coalesce(col(PaperRow.code_url), "") != "")
     if Has.VIDEO in query.has:

@@ -12,6 +12,7 @@ from sqlmodel import col, func, select
 from bot.domain.errors import StorageError
 from bot.domain.papers import Paper
 from bot.domain.search import Found, Hit, Query
+from storage.columns import MAX_INT
 from storage.database import Database
 from storage.filters import filtered, is_plain
 from storage.rows import PAPERS, load_papers, paper_of
@@ -26,6 +27,9 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 _LATEST = select(MetaRow.value).where(MetaRow.name == "revision")
+
+MOST = 10_000
+"""Papers in one slice, whatever was asked for."""
 
 BATCH = 4_000
 """Papers a commit: enough to be quick, few enough that a search meanwhile finds much of the rest."""
@@ -49,6 +53,7 @@ class Index:
 
     async def search(self, query: Query, *, offset: int = 0, limit: int = 10) -> Found:
         """One slice of what matches, and how much there is."""
+        offset, limit = min(max(offset, 0), MAX_INT), min(max(limit, 0), MOST)
         if is_plain(query):
             async with self._database.read() as session:
                 return await filtered(session, query, offset, limit)
@@ -62,7 +67,8 @@ class Index:
 
     async def titles(self, prefix: str, limit: int = 10) -> list[Paper]:
         """Papers whose title has all words typed, the last of them perhaps unfinished."""
-        ids = await self._ask(lambda shelf: shelf.titles(prefix, limit)) or []
+        most = min(limit, MOST)
+        ids = await self._ask(lambda shelf: shelf.titles(prefix, most)) or []
         async with self._database.read() as session:
             return [*(await load_papers(session, ids)).values()]
 
@@ -116,21 +122,18 @@ class Index:
             shelf = shelves.current()
             return shelf.revision, question(shelf)
 
-        for _ in range(2):
+        for last in (False, True):
             try:
                 latest, (revision, found) = await asyncio.gather(
                     self._latest(), asyncio.to_thread(answer)
                 )
-                if revision == latest:
+                if last or revision == latest:
                     return found
             except BrokenShelf as e:
                 await self._distrust(e)
-            await self._refresh()
-        try:
-            return (await asyncio.to_thread(answer))[1]
-        except BrokenShelf as e:
-            log.warning("index.broken path=%s error=%s", self._root, e)
-            return None
+            if not last:
+                await self._refresh()
+        return None
 
     async def _refresh(self) -> None:
         """Bring the index up to date if that is quick, and let it go on behind us if not."""

@@ -15,6 +15,7 @@ from tantivy import (
 
 from bot.domain.papers import Paper
 from bot.domain.search import Has, Sort
+from storage.columns import clean
 
 
 def _analyzer(*, stemmed: bool) -> TextAnalyzer:
@@ -24,8 +25,20 @@ def _analyzer(*, stemmed: bool) -> TextAnalyzer:
     return (builder.filter(Filter.stemmer("english")) if stemmed else builder).build()
 
 
-STEMS = _analyzer(stemmed=True)
-NAMES = _analyzer(stemmed=False)
+_STEMS = _analyzer(stemmed=True)
+_NAMES = _analyzer(stemmed=False)
+_LONGEST = 100_000
+
+
+def stems(text: str) -> list[str]:
+    """The words of a text as the index knows them."""
+    return _STEMS.analyze(clean(text, _LONGEST))
+
+
+def names(text: str) -> list[str]:
+    """The words as they are written, without case and accents: one for each of `stems`."""
+    return _NAMES.analyze(clean(text, _LONGEST))
+
 
 ORDERS = {Sort.NEW: "by_day", Sort.UPVOTES: "by_upvotes", Sort.STARS: "by_stars"}
 """The fields that results are sorted by."""
@@ -49,8 +62,8 @@ def schema() -> Schema:
 
 def register(index: Index) -> None:
     """Make our analyzers known; to be done each time an index is opened."""
-    index.register_tokenizer("stems", STEMS)
-    index.register_tokenizer("names", NAMES)
+    index.register_tokenizer("stems", _STEMS)
+    index.register_tokenizer("names", _NAMES)
 
 
 def document(paper: Paper) -> Document:
@@ -103,4 +116,4 @@ _DAYS_FROM = date(1990, 1, 1).toordinal()
 
 def exact(title: str) -> str:
     """A title as it is compared with what somebody typed."""
-    return " ".join(NAMES.analyze(title))[:500]
+    return " ".join(names(title))[:500]

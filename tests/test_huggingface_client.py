@@ -376,7 +376,9 @@ async def test_we_say_who_we_are(hub: FakeHub, client: HuggingFace) -> None:
     assert headers["User-Agent"].startswith("paperbot/")
     assert headers["User-Agent"].endswith(" (+ops@a.org)")
     assert "Authorization" not in headers
-    assert "\n" not in introduction("a@b.org\r\nEvil: 1)")
+    async with HuggingFace(hub.url, user_agent="ü\r\nEvil: 1", backoff=0.001) as odd:
+        await odd.search("x")
+    assert hub.requests[1].headers["User-Agent"] == "Evil: 1"
 
 
 async def test_the_token_is_sent_to_its_host_only(hub: FakeHub) -> None:

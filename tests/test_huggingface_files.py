@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.huggingface.files import Batch, read_file
+from adapters.huggingface.files import read_file
 from adapters.huggingface.values import Found, lines, spread_out
 from bot.domain.errors import UserError
-from bot.domain.papers import Rejected
+from bot.domain.papers import Batch, Rejected
 from tests.support.huggingface import make_item
 
 MONDAY, TUESDAY = date(2025, 6, 2), date(2025, 6, 3)

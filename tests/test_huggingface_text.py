@@ -33,6 +33,7 @@ from adapters.huggingface.text import LIMIT, clean
         ("R^textbf{2AI}", "R²AI"),
         ("on sim20% and {sim}11%, 20sim40 years", "on ∼20% and ∼11%, 20∼40 years"),
         ("leq5% but geq 90%", "≤5% but ≥ 90%"),
+        ("O(N^2 cdot T) and lceil log_2 N rceil", "O(N² · T) and ⌈ log₂ N ⌉"),
         ("$\\alpha$-Flow and A$^2$Search", "α-Flow and A²Search"),
         ("employing boldsymbol v-prediction", "employing v-prediction"),
     ],

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, create_engine, inspect, text
 from sqlmodel import SQLModel, col, select
 
 from bot.domain.errors import StorageError
 from storage.database import HEAD, Database, parse_url
 from storage.failures import explain
-from storage.migrate import config
+from storage.migrate import config, migrate
 from storage.tables import MetaRow
 from tests.support.storage import copy_template, temporary_database
 
@@ -32,9 +32,9 @@ async def set_number(database: Database, number: int) -> None:
         await session.merge(MetaRow(name="n", value=str(number)))
 
 
-async def run(database: Database, change: Callable[[Connection], object]) -> None:
+async def run(database: Database, change: Callable[[Connection], object]) -> object:
     async with database.write() as session:
-        await (await session.connection()).run_sync(change)
+        return await (await session.connection()).run_sync(change)
 
 
 async def test_a_new_file_is_made_with_its_directory(tmp_path: Path) -> None:
@@ -77,9 +77,41 @@ async def test_tables_and_migrations_agree(tmp_path: Path) -> None:
         await run(database, lambda c: command.check(config(c)))
 
 
-async def test_a_start_without_news_does_not_load_alembic(tmp_path: Path) -> None:
-    """It would cost a third of a second each time."""
-    path = copy_template(tmp_path / "a.db")
+async def test_migrations_alone_make_the_same_tables(tmp_path: Path) -> None:
+    """A new database skips them, an old one does not: both end at the same schema."""
+    async with temporary_database(tmp_path) as founded:
+        schema = await run(founded, _schema)
+    path = tmp_path / "migrated.db"
+    sqlite3.connect(path).close()
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        migrate(connection, "migrated", None)
+        command.check(config(connection))
+        assert _schema(connection) == schema
+    engine.dispose()
+
+
+def _schema(connection: Connection) -> dict[str, object]:
+    """Columns, keys and indexes of each table, and the rows a new database has."""
+    found = inspect(connection)
+    tables: dict[str, object] = {
+        name: (
+            sorted((c["name"], str(c["type"]), c["nullable"]) for c in found.get_columns(name)),
+            found.get_pk_constraint(name)["constrained_columns"],
+            sorted(
+                (str(i["name"]), i["column_names"], i["unique"]) for i in found.get_indexes(name)
+            ),
+            sorted(str(f["constrained_columns"]) for f in found.get_foreign_keys(name)),
+        )
+        for name in found.get_table_names()
+    }
+    names = connection.execute(text("SELECT name FROM meta ORDER BY name")).scalars().all()
+    return tables | {"meta rows": names}
+
+
+async def test_a_start_does_not_load_alembic(tmp_path: Path) -> None:
+    """Neither a first start nor one without news: it would cost a third of a second each time."""
+    path = tmp_path / "a.db"
     program = (
         "import asyncio, sys; from storage.database import Database\n"
         f"asyncio.run(Database.open({str(path)!r}))\n"

@@ -30,7 +30,6 @@ def introduction(contact: str = "") -> str:
         name = f"paperbot/{version('paperbot')}"
     except PackageNotFoundError:
         name = "paperbot"
-    contact = "".join(c for c in contact if c.isascii() and c.isprintable() and c not in "()")
     return f"{name} (+{contact})" if contact else name
 
 

@@ -17,6 +17,8 @@ from bot.domain.errors import ConfigError, Unavailable
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 _ATTEMPTS = 5
 _HOPS = 3
+_PATIENT = 5.0
+"""With a smaller budget somebody is waiting: without a network they hear so at once."""
 _OK, _NOT_MODIFIED, _BAD_REQUEST, _NOT_FOUND = 200, 304, 400, 404
 
 
@@ -57,6 +59,8 @@ class Call:
         if not isinstance(error, TryAgain):
             return False
         self.trouble = error
+        if isinstance(error.__cause__, httpx.ConnectError) and self.budget < _PATIENT:
+            return False
         if error.retry_after is None:
             return True
         left = self._end - asyncio.get_running_loop().time()
@@ -80,7 +84,8 @@ class Transport:
         self._with_token = bool(token and token.strip())
         self._pace = pace
         self._backoff = backoff
-        headers = {"User-Agent": user_agent, "Accept": "application/json"}
+        agent = "".join(c for c in user_agent if c.isascii() and c.isprintable())
+        headers = {"User-Agent": agent, "Accept": "application/json"}
         if token and self._with_token:
             headers["Authorization"] = f"Bearer {_token(token)}"
         self._http = httpx.AsyncClient(headers=headers, timeout=_TIMEOUT, transport=transport)

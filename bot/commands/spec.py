@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Self, TypeVar
 
 from bot.commands.room import Room
-from bot.commands.values import Choice, Integer, Kind, Words
+from bot.commands.values import Choice, Integer, Key, Kind, PaperRef, Words
 from bot.domain.ports import Caller
 from bot.domain.posts import Post
 
@@ -44,6 +44,11 @@ class Parameter:
     def span(self) -> tuple[int, int] | None:
         """For a whole number the least and the greatest."""
         return (self.type.lo, self.type.hi) if isinstance(self.type, Integer) else None
+
+    @property
+    def suggests(self) -> bool:
+        """Whether there are values to propose while it is typed."""
+        return isinstance(self.type, PaperRef | Key) or bool(self.type.suggest(""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

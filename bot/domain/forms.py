@@ -35,6 +35,11 @@ class Field(Protocol):
         """For a whole number the least and the greatest."""
         ...
 
+    @property
+    def suggests(self) -> bool:
+        """Whether the desk has values to propose while it is typed."""
+        ...
+
 
 class Form(Protocol):
     """One thing people can ask for."""
