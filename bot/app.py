@@ -155,6 +155,8 @@ def guarded(job: Job) -> Job:
     async def run() -> None:
         try:
             await job()
+        except asyncio.CancelledError:
+            log.debug("%s.cancelled", job.__name__)  # we are stopping, and that is no failure
         except PaperbotError as e:
             log.error("%s.failed error=%s", job.__name__, e)  # noqa: TRY400 -- an operator needs one line
         except Exception:
@@ -274,7 +276,7 @@ def open_doors(config: Config) -> dict[str, Door]:
     for name in _switched_on(config):
         if name not in found:
             raise ConfigError(f"[{name}] is set, but this installation has no {name} adapter.")
-        doors[name] = found[name].load()(_plain(getattr(config, name).model_dump()), config.data)
+        doors[name] = found[name].load()(plain(getattr(config, name).model_dump()), config.data)
     return doors
 
 
@@ -287,7 +289,7 @@ def _switched_on(config: Config) -> list[str]:
     return [name for name, switched in on.items() if switched]
 
 
-def _plain(settings: dict[str, Any]) -> dict[str, Any]:
+def plain(settings: dict[str, Any]) -> dict[str, Any]:
     """Settings as an adapter gets them: secrets opened."""
     return {
         key: value.get_secret_value() if isinstance(value, SecretStr) else value

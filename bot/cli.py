@@ -77,13 +77,15 @@ def fetch(
     last: Annotated[
         str, typer.Option("--to", metavar="DAY", help="Last day; today if left out.")
     ] = "",
-    days: Annotated[int, typer.Option(min=1, metavar="N", help="The last N days instead.")] = 0,
+    days: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="The last N days instead.")
+    ] = None,
     config: ConfigFile = None,
 ) -> None:
     """Fetch daily lists from Hugging Face into the archive. Can be stopped and run again."""
     from bot.operate import fetch
 
-    _go(fetch(_settings(context, config), first, last, days))
+    _go(fetch(_settings(context, config), first, last, days or 0))
 
 
 @cli.command("import")
@@ -119,6 +121,42 @@ def paper(
     from bot.shell import paper
 
     _go(paper(lambda: _settings(context, config), context.args, as_json=as_json))
+
+
+@cli.command()
+def doctor(context: typer.Context, config: ConfigFile = None) -> None:
+    """Check config, database, index, Hugging Face, tokens and permissions."""
+    from bot.doctor import doctor
+
+    _go(doctor(lambda: _settings(context, config)))
+
+
+discord = typer.Typer(
+    help="Discord: register the commands, get the invitation.", no_args_is_help=True
+)
+cli.add_typer(discord, name="discord")
+
+
+@discord.command("sync")
+def discord_sync(
+    context: typer.Context,
+    guild: Annotated[
+        int | None, typer.Option(min=1, metavar="ID", help="Only for this server.")
+    ] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Register the commands with Discord now; `run` does so by itself when they changed."""
+    from bot.doctor import discord_sync
+
+    _go(discord_sync(_settings(context, config), guild))
+
+
+@discord.command("invite")
+def discord_invite(context: typer.Context, config: ConfigFile = None) -> None:
+    """Print the link that adds the bot to a server, and what it asks for."""
+    from bot.doctor import discord_invite
+
+    _go(discord_invite(_settings(context, config)))
 
 
 def _go(work: Coroutine[None, None, int]) -> None:

@@ -75,10 +75,13 @@ async def _can_have_today(config: Config, source: PaperSource, console: Console)
             fresh = await asyncio.gather(
                 *(app.ingest.refresh(day, max_age=timedelta(0), budget=BUDGET) for day in days)
             )
-    problem = next((one.problem for one in fresh if one.problem), "")
-    if problem:
-        console.print(f"{problem} Showing the bundled sample of 1–5 December 2025.", style="dim")
-    return not problem
+            latest = await app.storage.archive.last_day(today)
+    reason = "cannot be reached" if any(one.problem for one in fresh) else "has no recent list"
+    if latest is None or any(one.problem for one in fresh):
+        text = f"Hugging Face {reason}: showing the bundled sample of 1-5 December 2025."
+        console.print(text, style="dim", soft_wrap=True)
+        return False
+    return True
 
 
 async def _show(config: Config, source: PaperSource, clock: Callable[[], datetime]) -> int:

@@ -147,7 +147,6 @@ class FrontDesk(Desk):
             return [*ids, *known][:SUGGESTIONS]
         return known
 
-
     async def _papers(self, caller: Caller, at: Cursor) -> Sequence[Paper]:
         """Saved ones where one is let go of; else by title or, before that, of the last list here."""
         library = self.room.library
@@ -155,7 +154,9 @@ class FrontDesk(Desk):
             place = caller.channel.workspace
             saved, _ = await library.saved(place, caller.person, limit=MOST_SAVED)
             typed = at.typed.lower()
-            return [one.paper for one in saved if typed in f"{one.paper.id} {one.paper.title}".lower()]
+            return [
+                one.paper for one in saved if typed in f"{one.paper.id} {one.paper.title}".lower()
+            ]
         if at.typed:
             return await self.room.search.titles(at.typed, SUGGESTIONS)
         shown = await library.latest(caller.channel)

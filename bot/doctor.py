@@ -1,51 +1,101 @@
-"""`paperbot doctor`: is everything there that the bot needs? One line each, with the fix where it is not."""
+"""What an operator asks about the bot's surroundings: is everything there, and how does it get in?"""
 
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from datetime import UTC, datetime
 
 import typer
 
-from bot.app import hugging_face, open_doors, plain_settings
+from bot.app import hugging_face, open_doors, plain
+from bot.commands.catalogue import COMMANDS
 from bot.config import Config
-from bot.domain.errors import PaperbotError, Unavailable
-from bot.domain.people import Channel
+from bot.domain.checks import Check, Checked
+from bot.domain.errors import ConfigError, NotYet, PaperbotError, Unavailable
 from bot.domain.papers import Listing
-from bot.domain.ports import Check
-from storage import Storage, open_storage
+from bot.domain.people import Channel
+from storage import open_storage
 
 PATIENCE = 5.0
 """Seconds that Hugging Face has to answer."""
 
 
 async def doctor(config: Callable[[], Config]) -> int:
-    """Print what was found; the exit status is 1 when something is wrong."""
+    """One line for each thing looked at, with the fix where it is wrong; the exit status is 1 then."""
     wrong = 0
-    async for check in _checks(config):
+    async for check in checks(config):
         wrong += not check.fine
         typer.echo(f"{'✓' if check.fine else '✗'} {check.name}: {check.text}")
     return 1 if wrong else 0
 
 
-async def _checks(read: Callable[[], Config]) -> AsyncIterator[Check]:
+async def checks(read: Callable[[], Config]) -> AsyncIterator[Check]:
+    """Everything that can be looked at, in order."""
     try:
         config = read()
+        doors = open_doors(config)
     except PaperbotError as e:
-        yield Check("Config", fine=False, text=str(e))
+        yield Check(name="Config", fine=False, text=str(e))
         return
-    yield Check("Config", fine=True, text=_switched_on(config))
-    channels: tuple[Channel, ...] = ()
+    on = ", ".join(doors)
+    text = f"switched on: {on}" if on else "nothing is switched on; config.example.toml shows how"
+    yield Check(name="Config", fine=bool(on), text=text)
+    channels: list[Channel] = []
+    async for check in _of_storage(config, channels):
+        yield check
+    yield await _of_hugging_face(config)
+    for name, door in doors.items():
+        if isinstance(door, Checked):
+            there = [channel for channel in channels if channel.platform == name]
+            async for check in door.check(there):
+                yield check
+
+
+async def _of_storage(config: Config, channels: list[Channel]) -> AsyncIterator[Check]:
+    """Database and index; the channels that have subscriptions are handed out."""
     try:
         async with open_storage(config.database_url, config.index) as storage:
-            async for check in _of_storage(storage):
-                yield check
+            counts = await storage.archive.counts()
+            text = f"{counts.papers} papers, {counts.saves} saves, {counts.subscriptions} subscriptions"
+            yield Check(name="Database", fine=True, text=text)
             orders = await storage.subscriptions.all()
-            channels = tuple(dict.fromkeys(order.channel for order in orders))
+            channels += dict.fromkeys([order.channel for order in orders])
+            channels += [Channel.parse(one.channel) for one in config.subscription]
+            indexed = await storage.search.catch_up()
+            text = f"{indexed} papers were added to it just now" if indexed else "up to date"
+            yield Check(name="Search index", fine=True, text=text)
     except PaperbotError as e:
-        yield Check("Database", fine=False, text=str(e))
-    yield await _of_hugging_face(config)
-    if config.discord.token is not None:
-        from adapters.discord.operate import check as discord
+        yield Check(name="Database", fine=False, text=str(e))
+    channels[:] = dict.fromkeys(channels)
 
-        there = [channel for channel in channels if channel.platform == "discord"]
-        async for check in discord(plain_settings(config.discord), there):
-            yield check
+
+async def _of_hugging_face(config: Config) -> Check:
+    try:
+        async with hugging_face(config) as source:
+            await source.fetch(Listing.day(datetime.now(UTC).date()), budget=PATIENCE)
+    except NotYet:
+        pass  # an answer too
+    except Unavailable as e:
+        return Check(name="Hugging Face", fine=False, text=f"{e} The archive is used meanwhile.")
+    return Check(name="Hugging Face", fine=True, text=f"{config.huggingface.url} answers")
+
+
+async def discord_sync(config: Config, guild: int | None) -> int:
+    """Register the commands."""
+    from adapters.discord.operate import sync
+
+    typer.echo(await sync(_discord(config), COMMANDS, guild))
+    return 0
+
+
+async def discord_invite(config: Config) -> int:
+    """Print the invitation."""
+    from adapters.discord.operate import invite
+
+    for line in await invite(_discord(config)):
+        typer.echo(line)
+    return 0
+
+
+def _discord(config: Config) -> dict[str, object]:
+    if config.discord.token is None:
+        raise ConfigError("discord.token is not set: put it in the environment as DISCORD_TOKEN.")
+    return plain(config.discord.model_dump())

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from bot.domain.errors import NotYet, Unavailable
 from bot.domain.papers import FIRST_DAY, Batch, Fetched, Listing, Paper, PaperId, Rejected
-from bot.domain.ports import Archive, Freshness, Kept, PaperSource, Search
+from bot.domain.ports import Archive, Freshness, Kept, PaperSource, Search, View
 from bot.editions import settled_at
 
 log = logging.getLogger(__name__)
@@ -19,6 +19,8 @@ SECOND_LOOK = timedelta(hours=8)
 """So long after a day has settled it is read once more, for summaries and votes that came late."""
 RECORDED_AT = time(8)
 """The hour at which an imported list is taken to have been seen, UTC: recordings are made in the morning."""
+TOGETHER = 500
+"""Imported papers that are written in one transaction, about."""
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 """Imported papers without a list are older than any view of ours: they only fill gaps."""
 
@@ -120,22 +122,15 @@ class Ingest:
         await self._search.catch_up()
 
     async def take(self, batches: Iterable[Batch]) -> AsyncIterator[Tally]:
-        """Import: what the archive knows from a later date is not overwritten. Yields after each batch."""
+        """Import: what the archive knows from a later date is not overwritten. Yields now and then."""
         tally = Tally()
-        for batch in batches:
-            await self._take(batch, tally)
+        for group in _groups(batches):
+            kept = await self._archive.keep_all([_view(batch) for batch in group])
+            rejected = [one for batch in group for one in batch.rejected]
+            tally.add(kept.new, kept.updated, kept.unchanged, rejected)
+            tally.days += sum(batch.day is not None for batch in group)
             yield tally
         await self._search.catch_up()
-
-    async def _take(self, batch: Batch, tally: Tally) -> None:
-        listing = Listing.day(batch.day) if batch.day else None
-        as_of = datetime.combine(batch.day, RECORDED_AT, UTC) if batch.day else UNDATED
-        papers = _featured(batch.papers, batch.day)
-        kept = await self._archive.keep(papers, as_of=as_of, listing=listing)
-        if listing and (await self._archive.asked(listing))[0] is None:
-            await self._archive.fetched(listing, at=as_of, etag=None, settled=False)
-        tally.add(kept.new, kept.updated, kept.unchanged, batch.rejected)
-        tally.days += batch.day is not None
 
     async def _fetch_patiently(self, listing: Listing, tally: Tally) -> None:
         """One day for a backfill: waits when Hugging Face says how long, for a few minutes at most."""
@@ -187,6 +182,28 @@ class Ingest:
     def _rest(self, now: datetime, error: Unavailable) -> None:
         self._problem = str(error)
         self._resting_until = now + min(error.retry_after or REST, timedelta(minutes=5))
+
+
+def _groups(batches: Iterable[Batch]) -> Iterator[list[Batch]]:
+    """So many batches at a time that a transaction is worth its while."""
+    group: list[Batch] = []
+    for batch in batches:
+        group.append(batch)
+        if sum(len(one.papers) for one in group) >= TOGETHER:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _view(batch: Batch) -> View:
+    if batch.day is None:
+        return View(papers=batch.papers, as_of=UNDATED)
+    return View(
+        papers=_featured(batch.papers, batch.day),
+        as_of=datetime.combine(batch.day, RECORDED_AT, UTC),
+        listing=Listing.day(batch.day),
+    )
 
 
 def _featured(papers: Iterable[Paper], day: date | None) -> list[Paper]:

@@ -131,9 +131,12 @@ class Planner:
             freshness = await self.refresher.refresh(
                 need.listing, max_age=_max_age(need), budget=20.0
             )
+            problem = freshness.problem
+            if need.settled and freshness.at is None and not problem:
+                problem = f"Hugging Face has not opened the list of {need.listing.key} yet"
             waited = occasion.now - occasion.due
-            if freshness.problem and (freshness.at is None or waited < self.rules.patience):
-                return freshness.problem
+            if problem and (freshness.at is None or waited < self.rules.patience):
+                return problem
         return ""
 
     def _planned(self, occasion: Occasion, selection: Selection, choice: Choice) -> Plan:

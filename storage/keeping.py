@@ -1,13 +1,13 @@
 """Writing papers in bulk: what is new or changed, and nothing else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.domain.papers import Listing, Paper, PaperId
 from storage.database import Database, Upsert
@@ -21,30 +21,54 @@ PLACES = SQLModel.metadata.tables["listing_paper"]
 
 @dataclass(slots=True)
 class Tally:
-    """What became of papers, while it becomes."""
+    """What becomes of papers, view by view, from what the database knew before."""
 
+    known: dict[PaperId, tuple[Paper, datetime]]
     new: int = 0
     updated: int = 0
     unchanged: int = 0
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    confirmed: list[PaperId] = field(default_factory=list)
-    """Seen again as they were, later than before."""
+    changed: dict[PaperId, None] = field(default_factory=dict)
+    """To be written, in the order of the change."""
+    confirmed: dict[PaperId, None] = field(default_factory=dict)
+    """Seen again as they were, later than before: a view from between must not win later."""
 
-    def add(self, old: Row[Any] | None, paper: Paper, as_of: datetime, revision: int) -> None:
-        """Decide what has to be written of this view."""
-        if old is None:
+    def add(self, paper: Paper, as_of: datetime) -> None:
+        """Merge one view of one paper."""
+        before = self.known.get(paper.id)
+        if before is None:
             self.new += 1
-            self.rows.append(values_of(paper, as_of, revision))
-            return
-        before = paper_of(old)
-        merged = merge(before, old.as_of, paper, as_of)
-        if merged != before:
-            self.updated += 1
-            self.rows.append(values_of(merged, max(as_of, old.as_of), revision))
-            return
-        self.unchanged += 1
-        if as_of > old.as_of:  # a view from between must not win later
-            self.confirmed.append(paper.id)
+            merged, latest = paper, as_of
+        else:
+            merged, latest = merge(*before, paper, as_of), max(as_of, before[1])
+        if before is not None and merged == before[0]:
+            self.unchanged += 1
+            if latest > before[1]:
+                self.confirmed[paper.id] = None
+        else:
+            self.updated += before is not None
+            self.changed[paper.id] = None
+        self.known[paper.id] = merged, latest
+
+    def rows(self, revision: int) -> list[dict[str, Any]]:
+        """What has to be written; every paper that changes gets a revision of its own."""
+        return [
+            values_of(*self.known[id], number)
+            for number, id in enumerate(self.changed, start=revision + 1)
+        ]
+
+    def seen(self) -> list[dict[str, Any]]:
+        """Papers of which only the date of the newest view has to be written."""
+        ids = [id for id in self.confirmed if id not in self.changed]
+        return [{"paper": id, "at": self.known[id][1]} for id in ids]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Papers on a listing in order of rank, as it was seen at a moment."""
+
+    listing: Listing
+    ids: Sequence[PaperId]
+    at: datetime
 
 
 class Keeper:
@@ -56,64 +80,71 @@ class Keeper:
         # Locking the last revision makes writers queue on PostgreSQL: revisions then appear in order.
         self._last = select(META.c.value).where(META.c.name == "revision").with_for_update()
         self._advance = update(META).where(META.c.name == "revision").values(value=bindparam("to"))
-        self._mine = select(PLACES).where(PLACES.c.listing == bindparam("key"))
+        self._seen = (
+            update(PAPERS).where(PAPERS.c.id == bindparam("paper")).values(as_of=bindparam("at"))
+        )
+        self._on = select(PLACES).where(PLACES.c.listing.in_(bindparam("keys", expanding=True)))
 
     async def merge(
-        self, session: AsyncSession, views: Mapping[PaperId, Paper], as_of: datetime
+        self, connection: AsyncConnection, views: Sequence[tuple[Iterable[Paper], datetime]]
     ) -> Tally:
-        """Merge views into the paper table; every paper that changes gets a revision of its own."""
-        connection = await session.connection()
-        number = int((await connection.execute(self._last)).scalar_one())
-        tally = Tally()
-        for chunk in chunks(views.values()):
-            known = await paper_rows(session, [paper.id for paper in chunk])
-            old = {row.id: row for row in known}
-            for paper in chunk:
-                tally.add(old.get(paper.id), paper, as_of, number + len(tally.rows) + 1)
-        if tally.rows:
-            await _run(session, self._papers, tally.rows)
-            await connection.execute(self._advance, {"to": str(number + len(tally.rows))})
-        for ids in chunks(tally.confirmed):
-            seen = update(PAPERS).where(PAPERS.c.id.in_(ids)).values(as_of=as_of)
-            await connection.execute(seen)
+        """Merge views, one after the other, into the paper table."""
+        revision = int((await connection.execute(self._last)).scalar_one())
+        tally = Tally({})
+        for chunk in chunks(dict.fromkeys(paper.id for papers, _ in views for paper in papers)):
+            for row in await paper_rows(connection, chunk):
+                tally.known[PaperId(row.id)] = paper_of(row), row.as_of
+        for papers, as_of in views:
+            for paper in papers:
+                tally.add(paper, as_of)
+        if rows := tally.rows(revision):
+            await _run(connection, self._papers, rows)
+            await connection.execute(self._advance, {"to": str(revision + len(rows))})
+        if seen := tally.seen():
+            await connection.execute(self._seen, seen)
         return tally
 
     async def place(
-        self, session: AsyncSession, ids: Sequence[PaperId], listing: Listing, at: datetime
+        self, connection: AsyncConnection, places: Sequence[Place]
     ) -> tuple[PaperId, ...]:
-        """Put papers on a listing in this order; which of them were not on it before."""
-        connection = await session.connection()
-        mine = await connection.execute(self._mine, {"key": str(listing)})
-        old = {row.paper: row for row in mine}
-        rows = []
-        for rank, id in enumerate(ids, start=1):
-            row = old.get(id)
-            if row is None:
-                rows.append(_place(listing, id, rank, at, at))
-            elif (
-                at > row.seen_at or at < row.first_seen or (at == row.seen_at and rank != row.rank)
-            ):
-                first, last = min(at, row.first_seen), max(at, row.seen_at)
-                rows.append(_place(listing, id, rank if at == last else row.rank, first, last))
-        if rows:
-            await _run(session, self._listed, rows)
-        return tuple(id for id in ids if id not in old)
+        """Put papers on listings, one after the other; which were not on theirs before."""
+        known: dict[tuple[str, str], dict[str, Any]] = {}
+        for keys in chunks(dict.fromkeys(str(place.listing) for place in places)):
+            for row in (await connection.execute(self._on, {"keys": keys})).mappings():
+                known[row["listing"], row["paper"]] = dict(row)
+        added: list[PaperId] = []
+        changed: dict[tuple[str, str], dict[str, Any]] = {}
+        for place in places:
+            for rank, id in enumerate(place.ids, start=1):
+                key = str(place.listing), id
+                if key not in known:
+                    added.append(id)
+                placed = _placed(known.get(key), key, rank, place.at)
+                if placed != known.get(key):
+                    known[key] = changed[key] = placed
+        if changed:
+            await _run(connection, self._listed, list(changed.values()))
+        return tuple(added)
 
 
-def _place(
-    listing: Listing, id: PaperId, rank: int, first: datetime, last: datetime
+def _placed(
+    old: dict[str, Any] | None, key: tuple[str, str], rank: int, at: datetime
 ) -> dict[str, Any]:
+    """A paper's place after one more view: the newest view gives the rank."""
+    first, last = at, at
+    if old is not None:
+        first, last = min(at, old["first_seen"]), max(at, old["seen_at"])
+        rank = rank if at == last else old["rank"]
     return {
-        "listing": str(listing),
-        "paper": id,
+        "listing": key[0],
+        "paper": key[1],
         "rank": rank,
         "first_seen": first,
         "seen_at": last,
     }
 
 
-async def _run(session: AsyncSession, statement: Upsert, rows: list[dict[str, Any]]) -> None:
+async def _run(connection: AsyncConnection, statement: Upsert, rows: list[dict[str, Any]]) -> None:
     """One statement for many rows, past the ORM."""
-    connection = await session.connection()
     for chunk in chunks(rows):
         await connection.execute(statement, chunk)

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from bot.domain.deliveries import Shown
+from bot.domain.deliveries import Shown, State
 from bot.domain.papers import PaperId
 from bot.domain.people import Channel, Message, Person, Workspace
 from bot.domain.ports import Save, SavedPaper
@@ -16,7 +16,7 @@ from storage.addresses import address, person
 from storage.database import Database
 from storage.rows import chunks, load_papers
 from storage.showing import remember
-from storage.tables import PaperRow, SaveRow, ShownRow
+from storage.tables import DeliveryRow, PaperRow, SaveRow, ShownRow
 
 
 class Library:
@@ -119,18 +119,19 @@ class Library:
         return await self.shown(Message.parse(found)) if found else None
 
     async def recent(self, platform: str, limit: int = 50) -> list[Shown]:
-        """The latest messages of ours with papers on a platform, the newest first."""
-        latest = func.max(ShownRow.id)
-        messages = (
-            select(ShownRow.message)
-            .where(col(ShownRow.message).startswith(f"{platform}:", autoescape=True))
-            .group_by(ShownRow.message)
-            .order_by(latest.desc())
+        """The latest posts of ours with papers on a platform, the newest first; answers are none."""
+        posts = (
+            select(DeliveryRow.message)
+            .where(
+                DeliveryRow.state == State.SENT,
+                col(DeliveryRow.message).startswith(f"{platform}:", autoescape=True),
+            )
+            .order_by(col(DeliveryRow.sent_at).desc(), col(DeliveryRow.part).desc())
             .limit(limit)
         )
         async with self._database.read() as session:
-            found = (await session.exec(messages)).all()
-        shown = [await self.shown(Message.parse(message)) for message in found]
+            found = (await session.exec(posts)).all()
+        shown = [await self.shown(Message.parse(message)) for message in found if message]
         return [one for one in shown if one]
 
     async def saved_on(self, shown: Shown) -> list[Save]:

@@ -8,10 +8,10 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import Select
 
 from bot.domain.papers import DailyList, ListedPaper, Listing, Paper, PaperId
-from bot.domain.ports import Counts, Kept
+from bot.domain.ports import Counts, Kept, View
 from storage.database import Database
-from storage.keeping import Keeper
-from storage.merge import views
+from storage.keeping import Keeper, Place
+from storage.merge import views as tidy_views
 from storage.rows import load_papers, paper_of
 from storage.tables import ListingPaperRow, ListingRow, PaperRow, SaveRow, SubscriptionRow
 
@@ -31,14 +31,33 @@ class Archive:
         listing: Listing | None = None,
     ) -> Kept:
         """Merge what was seen at `as_of`, all of it or nothing."""
-        seen = views(papers)
+        seen = tidy_views(papers)
         if not seen:
             return Kept()
         async with self._database.write() as session:
-            tally = await self._keeper.merge(session, seen, as_of)
-            added: tuple[PaperId, ...] = ()
-            if listing is not None:
-                added = await self._keeper.place(session, [*seen], listing, as_of)
+            connection = await session.connection()
+            tally = await self._keeper.merge(connection, [(seen.values(), as_of)])
+            places = [Place(listing, [*seen], as_of)] if listing is not None else []
+            added = await self._keeper.place(connection, places)
+        return Kept(tally.new, tally.updated, tally.unchanged, added)
+
+    async def keep_all(self, views: Sequence[View]) -> Kept:
+        """A recording: many views one after the other, all at once or not at all."""
+        seen = [(tidy_views(view.papers), view) for view in views]
+        places = [Place(v.listing, [*papers], v.as_of) for papers, v in seen if v.listing]
+        first = [
+            {"key": str(place.listing), "fetched_at": place.at, "etag": None, "settled": False}
+            for place in places
+        ]
+        insert = self._database.insert(ListingRow).on_conflict_do_nothing()
+        async with self._database.write() as session:
+            connection = await session.connection()
+            tally = await self._keeper.merge(
+                connection, [(papers.values(), view.as_of) for papers, view in seen]
+            )
+            added = await self._keeper.place(connection, places)
+            if first:
+                await connection.execute(insert, first)
         return Kept(tally.new, tally.updated, tally.unchanged, added)
 
     async def fetched(

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Row, bindparam
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -76,17 +77,17 @@ def values_of(paper: Paper, as_of: datetime, revision: int) -> dict[str, Any]:
     }
 
 
-async def paper_rows(session: AsyncSession, ids: Sequence[str]) -> Sequence[Row[Any]]:
+async def paper_rows(connection: AsyncConnection, ids: Sequence[str]) -> Sequence[Row[Any]]:
     """The rows of one chunk of papers, past the ORM: this is where time is spent."""
-    connection = await session.connection()
     return (await connection.execute(_BY_ID, {"ids": ids})).all()
 
 
 async def load_papers(session: AsyncSession, ids: Iterable[PaperId]) -> dict[PaperId, Paper]:
     """The papers of these that are known, in the order asked for."""
     wanted = list(dict.fromkeys(ids))
+    connection = await session.connection()
     found: dict[PaperId, Paper] = {}
     for chunk in chunks(wanted):
-        for row in await paper_rows(session, chunk):
+        for row in await paper_rows(connection, chunk):
             found[PaperId(row.id)] = paper_of(row)
     return {id: found[id] for id in wanted if id in found}

@@ -11,6 +11,7 @@ from bot.domain.errors import (
     ChannelRefused,
     ContentRefused,
     DeliveryError,
+    NotYet,
     OutcomeUnknown,
     TryLater,
     Unavailable,
@@ -117,6 +118,19 @@ async def test_while_hugging_face_is_away_the_run_waits_and_says_until_when(tmp_
         assert len(it.papers) == 3
         assert (await it.last_run()).outcome is Outcome.POSTED
         assert len(await it.storage.outbox.runs(CHANNEL, 50)) == 1
+
+
+async def test_a_day_that_hugging_face_has_not_opened_is_waited_for(tmp_path: Path) -> None:
+    """When its clock is behind ours, a finished day is not taken for an empty one."""
+    async with world(tmp_path, "2025-05-22 12:00") as it:
+        await it.subscribe()
+        it.source.down = NotYet("no list yet")
+        await it.tick("2025-05-23 09:00")
+        assert (await it.last_run()).outcome is Outcome.WAITING
+        it.source.down = None
+        it.publish(DAY, some(3, DAY))
+        await it.tick("2025-05-23 09:11")
+        assert len(it.papers) == 3
 
 
 async def test_a_list_that_is_there_in_part_is_used_when_patience_ends(tmp_path: Path) -> None:

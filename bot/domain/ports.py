@@ -156,7 +156,7 @@ class Desk(Protocol):
         ...
 
     async def recent(self, platform: str, limit: int = 50) -> Sequence[Shown]:
-        """The latest messages of ours with papers on a platform, the newest first."""
+        """The latest posts of ours with papers on a platform, the newest first; answers are none."""
         ...
 
     async def reconcile(self, message: Message, standing: Sequence[Reaction]) -> int:
@@ -199,6 +199,15 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What was seen at a moment: papers, on a listing in this order of rank, or on none."""
+
+    papers: Sequence[Paper]
+    as_of: datetime
+    listing: Listing | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """The archive in figures."""
 
@@ -223,6 +232,13 @@ class Archive(Protocol):
         """Merge what was seen at `as_of`. A newer view wins; an older one only fills gaps.
 
         With a listing, the order of `papers` is its order of rank; a paper that has gone from it stays.
+        """
+        ...
+
+    async def keep_all(self, views: Sequence[View]) -> Kept:
+        """A recording: many views one after the other, all at once or not at all.
+
+        A listing that was never asked for counts as fetched, not settled, at its view's `as_of`.
         """
         ...
 
@@ -336,7 +352,7 @@ class Library(Protocol):
         ...
 
     async def recent(self, platform: str, limit: int = 50) -> list[Shown]:
-        """The latest messages of ours with papers on a platform, the newest first."""
+        """The latest posts of ours with papers on a platform, the newest first; answers are none."""
         ...
 
     async def saved_on(self, shown: Shown) -> list[Save]:

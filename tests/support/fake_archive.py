@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from bot.domain.errors import StorageError
 from bot.domain.papers import DailyList, ListedPaper, Listing, Paper, PaperId
 from bot.domain.people import Channel, Workspace
-from bot.domain.ports import Counts, Kept
+from bot.domain.ports import Counts, Kept, View
 
 NOW = datetime(2025, 5, 22, 12, 0, tzinfo=UTC)
 """A Thursday, noon."""
@@ -62,6 +62,19 @@ class FakeArchive:
     ) -> Kept:
         self._check()
         return self._keep(papers, as_of, listing)
+
+    async def keep_all(self, views: Sequence[View]) -> Kept:
+        self._check()
+        kept = [self._keep(view.papers, view.as_of, view.listing) for view in views]
+        for view in views:
+            if view.listing is not None:
+                self.answers.setdefault(view.listing, (view.as_of, None, False))
+        return Kept(
+            new=sum(one.new for one in kept),
+            updated=sum(one.updated for one in kept),
+            unchanged=sum(one.unchanged for one in kept),
+            added=tuple(id for one in kept for id in one.added),
+        )
 
     def _keep(self, papers: Sequence[Paper], as_of: datetime, listing: Listing | None) -> Kept:
         before = dict(self.known)
