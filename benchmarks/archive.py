@@ -1,116 +1,121 @@
-"""Measure the archive: import daily lists into a fresh database with its index, then search it.
+"""Import daily lists from a file into a new database with its index, once and again, then search them."""
 
-    python benchmarks/archive.py daily.jsonl.gz
-
-Each line of the file is `{"date": ..., "items": [...]}`, the items as Hugging Face's API gives them.
-"""
-
+import argparse
 import asyncio
-import platform
-import statistics
-import sys
+import gzip
+import json
+import random
 import tempfile
 import time
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from adapters.huggingface.files import read_file
-
-from bot.domain.papers import Batch, Listing
+from adapters.sample import SampleFeed
+from benchmarks.machine import machine, spread
 from bot.domain.search import Query, Word
+from bot.ingest import Ingest, Tally
 from storage import Storage, open_storage
 
-WORDS = (
+QUERIES = (
     "clip",
     "diffusion transformer",
     "vision language models for robots",
     "papers about speculative decoding for large language models",
     "chain of thought reasoning with reinforcement learning",
     "3d gaussian splatting",
-    "hinton",
     "a survey of agents",
     "efficient long context attention for video generation",
-    "mamba",
 )
-AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
+VOCABULARY = tuple({word for query in QUERIES for word in query.split()}) + tuple(
+    f"{a}{b}{c}" for a in ("neuro", "multi", "meta", "sparse") for b in "aeiou" for c in "lmnrst"
+)
+DAYS, A_DAY = 400, 15
 
 
-async def load(storage: Storage, batches: list[Batch]) -> tuple[int, int, int]:
-    """Keep every list and index it; (new, updated, unchanged) papers."""
-    new = updated = unchanged = 0
-    for batch in batches:
-        listing = Listing.day(batch.day) if batch.day else None
-        kept = await storage.archive.keep(batch.papers, as_of=AS_OF, listing=listing)
-        new, updated, unchanged = (
-            new + kept.new,
-            updated + kept.updated,
-            unchanged + kept.unchanged,
-        )
-    await storage.search.catch_up()
-    return new, updated, unchanged
+def made_up() -> Iterator[dict[str, Any]]:
+    """Days of items in the API's shape: invented words, the same at every run."""
+    dice = random.Random(7)
+
+    def words(count: int) -> str:
+        return " ".join(dice.choices(VOCABULARY, k=count))
+
+    for n in range(DAYS):
+        day = date(2024, 1, 1) + timedelta(days=n)
+        items = [
+            {
+                "paper": {
+                    "id": f"{24 + n // 366}{n % 12 + 1:02}.{n // 12:03}{k:02}",
+                    "title": words(9),
+                    "summary": words(180),
+                    "ai_summary": words(25),
+                    "authors": [{"name": words(2), "hidden": False} for _ in range(7)],
+                    "publishedAt": f"{day}T00:00:00.000Z",
+                    "upvotes": dice.randrange(200),
+                }
+            }
+            for k in range(A_DAY)
+        ]
+        yield {"date": day.isoformat(), "items": items}
 
 
-async def search(storage: Storage, rounds: int = 20) -> list[float]:
-    """Milliseconds of each search, hits loaded from the database."""
+def write(path: Path) -> None:
+    """The made-up days as a file to import."""
+    with gzip.open(path, "wt") as file:
+        for day in made_up():
+            file.write(json.dumps(day) + "\n")
+
+
+async def load(storage: Storage, path: Path) -> tuple[Tally, float]:
+    """Import as `paperbot import` does, index included; what came of it, and seconds."""
+    source = SampleFeed(lambda _: None)  # type: ignore[arg-type,return-value]  # never asked
+    ingest = Ingest(source, storage.archive, storage.search, lambda: datetime.now(UTC))
+    tally = Tally()
+    begun = time.perf_counter()
+    async for latest in ingest.take(read_file(path)):
+        tally = latest
+    return tally, time.perf_counter() - begun
+
+
+async def searches(storage: Storage, rounds: int) -> list[float]:
+    """Seconds of each search, papers loaded from the database."""
     taken = []
-    for _ in range(rounds):
-        for text in WORDS:
-            began = time.perf_counter()
-            await storage.search.search(Query(words=tuple(map(Word, text.split()))))
-            taken.append((time.perf_counter() - began) * 1_000)
+    for text in QUERIES * rounds:
+        begun = time.perf_counter()
+        await storage.search.search(Query(words=tuple(map(Word, text.split()))))
+        taken.append(time.perf_counter() - begun)
     return taken
 
 
-async def measure(batches: list[Batch], directory: Path) -> None:
-    """Print one line a measurement."""
-    async with open_storage(f"sqlite:///{directory / 'bench.db'}") as storage:
-        for run in ("first run", "second run"):
-            began = time.perf_counter()
-            new, updated, unchanged = await load(storage, batches)
-            seconds = time.perf_counter() - began
-            count = new + updated + unchanged
+async def measure(path: Path, folder: Path) -> None:
+    """Print a line for each figure."""
+    async with open_storage(f"sqlite:///{folder / 'bench.db'}", folder / "index") as storage:
+        for run in ("import", "import again"):
+            tally, seconds = await load(storage, path)
+            count = tally.new + tally.updated + tally.unchanged
             print(
-                f"{run}: {count} papers in {seconds:.2f} s = {count / seconds:,.0f} papers/s "
-                f"({new} new, {updated} updated, {unchanged} unchanged)"
+                f"{run:13} {count / seconds:,.0f} papers/s ({count} papers: {tally.new} new, "
+                f"{tally.updated} updated, {tally.unchanged} unchanged, {len(tally.rejected)} rejected)"
             )
-        taken = sorted(await search(storage))
-        print(
-            f"search: p50 {statistics.median(taken):.1f} ms, "
-            f"p95 {taken[int(len(taken) * 0.95)]:.1f} ms ({len(taken)} searches)"
-        )
-        began = time.perf_counter()
-        count = await storage.search.rebuild()
-        seconds = time.perf_counter() - began
-        print(f"index rebuilt: {count} papers in {seconds:.2f} s = {count / seconds:,.0f} papers/s")
-
-
-def machine() -> str:
-    """What this ran on."""
-    names = [
-        line.partition(":")[2].strip()
-        for line in _lines(Path("/proc/cpuinfo"))
-        if line.startswith("model name")
-    ]
-    name = names[0] if names else platform.processor() or platform.machine()
-    return f"{name} x {len(names) or '?'}, Python {platform.python_version()}, {platform.system()}"
-
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text().splitlines() if path.exists() else []
+        await searches(storage, 1)
+        taken = sorted(await searches(storage, 25))
+        print(f"search        {spread(taken)}, p95 {taken[int(len(taken) * 0.95)] * 1e3:.1f} ms")
 
 
 def main() -> None:
-    """Parsing is measured apart: it is not the archive's."""
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    began = time.perf_counter()
-    batches = list(read_file(Path(sys.argv[1])))
-    papers = sum(len(batch.papers) for batch in batches)
-    seconds = time.perf_counter() - began
-    print(f"parsed: {papers} papers in {seconds:.2f} s = {papers / seconds:,.0f} papers/s")
-    with tempfile.TemporaryDirectory() as directory:
-        asyncio.run(measure(batches, Path(directory)))
-    print(f"machine: {machine()}")
+    """A recorded file if one is named, made-up days otherwise."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path, nargs="?", help="JSON or JSONL of daily lists, also .gz")
+    options = parser.parse_args()
+    print(machine())
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = options.file or folder / "made-up.jsonl.gz"
+        if not options.file:
+            write(path)
+        asyncio.run(measure(path, folder))
 
 
 if __name__ == "__main__":

@@ -41,7 +41,8 @@ def caller(config: Config) -> Caller:
     settings = config.terminal
     workspace = Workspace("terminal", settings.workspace)
     channel = Channel(workspace, settings.channels[0])
-    return Caller(person=Person("terminal", settings.user or login()), channel=channel, admin=True)
+    name = settings.user or login()
+    return Caller(person=Person("terminal", name, name), channel=channel, admin=True)
 
 
 def login() -> str:

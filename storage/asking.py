@@ -136,7 +136,7 @@ def completing(prefix: str, shape: Schema) -> Asked | None:
 
 
 def why(query: Query, paper: Paper) -> str:
-    """Why this paper was found, in a few words."""
+    """Why this paper was found, in a few words; empty where that goes without saying."""
     words = [word for word in query.words if not word.excluded]
     if any(parse_paper_id(word.text) == paper.id for word in words):
         return "its arXiv id"
@@ -145,5 +145,8 @@ def why(query: Query, paper: Paper) -> str:
     said = " ".join((paper.title, paper.abstract, paper.ai_summary, *paper.keywords))
     in_text = set(stems(said))
     in_names = set(names(" ".join((*paper.authors, paper.organization or ""))))
-    matched = [name for stem, name in _tokens(words) if stem in in_text or name in in_names]
+    asked = _tokens(words)
+    if len(asked) == 1 and asked[0][0] in in_text:
+        return ""
+    matched = [name for stem, name in asked if stem in in_text or name in in_names]
     return ", ".join(matched[:_FEW]) + (" …" if len(matched) > _FEW else "")
