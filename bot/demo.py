@@ -33,6 +33,7 @@ TOUR = (
     "/paper saved",
     "/paper export bibtex",
 )
+TRY = ("/paper search clip", "react 3 🔖", "/paper saved", "/paper help", "quit")
 
 
 async def demo() -> int:
@@ -45,8 +46,8 @@ async def demo() -> int:
         config = _config(Path(folder))
         async with hugging_face(config) as source:
             if await _can_have_today(config, source, console):
-                return await _show(config, source, lambda: datetime.now(UTC))
-        return await _show(config, sample_feed(), _clock_from(SAMPLE_NOW))
+                return await _show(config, source, lambda: datetime.now(UTC), console)
+        return await _show(config, sample_feed(), _clock_from(SAMPLE_NOW), console)
 
 
 def _config(folder: Path) -> Config:
@@ -84,7 +85,9 @@ async def _can_have_today(config: Config, source: PaperSource, console: Console)
     return True
 
 
-async def _show(config: Config, source: PaperSource, clock: Callable[[], datetime]) -> int:
+async def _show(
+    config: Config, source: PaperSource, clock: Callable[[], datetime], console: Console
+) -> int:
     async with open_app(config, source=source, clock=clock) as app:
         async for _ in app.ingest.take(sample_batches()):
             pass
@@ -92,6 +95,7 @@ async def _show(config: Config, source: PaperSource, clock: Callable[[], datetim
         await _subscribe(app)
         await app.tick()
         if sys.stdin.isatty():
+            console.print(f"Try: {'  ·  '.join(TRY)}\n", style="dim")
             await app.run()
         else:
             await _tour(app)

@@ -82,7 +82,7 @@ def test_a_person_chats_at_a_prompt(tmp_path: Path) -> None:
         chat.until("papers ▸")
         chat.type("/paper se\t")
         chat.until("arch")
-        chat.type(" clip\r")
+        chat.type("clip\r")
         chat.until("You said: /paper search clip")
         chat.until("It is nine")
         chat.until("papers ▸")

@@ -8,6 +8,7 @@ from adapters.terminal.lines import Ask, Puzzle, React, Word, own_words, underst
 from adapters.terminal.messenger import TerminalMessenger
 from adapters.terminal.screen import Screen
 from adapters.terminal.transcript import Line, Transcript
+from bot.commands.spec import Suggestion
 from bot.domain.errors import PaperbotError
 from bot.domain.people import Message
 from bot.domain.ports import Caller, Desk, Reaction
@@ -73,7 +74,8 @@ class Conversation:
 
     async def _ask_for_words(self, desk: Desk, text: str) -> Sequence[str]:
         try:
-            return [clean(word) for word in await desk.suggest(self._caller, text)]
+            found = await desk.suggest(self._caller, text)
+            return [Suggestion(clean(word), clean(getattr(word, "label", ""))) for word in found]
         except PaperbotError:
             return []
 

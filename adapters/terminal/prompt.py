@@ -42,7 +42,13 @@ class _Suggestions(Completer):
         text = document.text_before_cursor.lstrip()
         start = word_start(text) - len(text)
         for word in await self._suggest(text):
-            yield Completion(word, start_position=start)
+            label = getattr(word, "label", word)  # a paper's id says little, its title much
+            yield Completion(
+                word if word.endswith((":", " ")) else f"{word} ",
+                start_position=start,
+                display=word,
+                display_meta=label if label != word else None,
+            )
 
 
 async def typed(channel: str, suggest: Suggest, history: Path | None) -> AsyncGenerator[str, None]:
