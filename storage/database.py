@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Upsert: TypeAlias = "sqlite.Insert | postgresql.Insert"
 
+_PAUSE = 0.05
+
 HEAD = "0001"
 """The newest migration: known here, so that a start without news need not load Alembic."""
 
@@ -170,15 +172,27 @@ def _engine(url: URL, patience: float) -> AsyncEngine:
         connection.isolation_level = None  # SQLAlchemy says BEGIN, see `_begin`
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
-        try:
-            cursor.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as e:
-            if e.sqlite_errorname != "SQLITE_READONLY":  # reading is still possible
-                raise
+        _write_ahead(connection, cursor, patience)
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
 
     return engine
+
+
+def _write_ahead(connection: Any, cursor: Any, patience: float) -> None:
+    """Switch to WAL. SQLite does not wait for others here, whatever its time-out says: we do."""
+    tries = max(int(patience / _PAUSE), 1)
+    for left in reversed(range(tries)):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as e:
+            if e.sqlite_errorname == "SQLITE_READONLY":  # reading is still possible
+                return
+            if e.sqlite_errorname != "SQLITE_BUSY" or not left:
+                raise
+            connection.run_async(lambda _: asyncio.sleep(_PAUSE))
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:

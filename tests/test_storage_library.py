@@ -1,6 +1,7 @@
 """Saved papers, who saved them, and which message shows what."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -140,3 +141,16 @@ async def test_strange_addresses_find_nothing(tmp_path: Path) -> None:
         await storage.library.save(save(Person("terminal", "x" * 10_000, "\0" * 999), ONE))
         assert await storage.library.is_saved(Person("terminal", "x" * 10_000), HERE, ONE)
         assert not await storage.library.is_saved(Person("terminal", "x" * 9_999), HERE, ONE)
+
+
+async def test_what_reactions_to_a_message_saved_is_known(tmp_path: Path) -> None:
+    """So that those that were taken away unheard can be told; saves by command are none of them."""
+    message = Message(CHANNEL, "1")
+    by_emoji = replace(save(ADA, ONE, origin=f"{message}#🔖"), message=message)
+    async with temporary_storage(tmp_path) as storage:
+        library = storage.library
+        await library.save(by_emoji)
+        await library.save(save(GRACE, ONE))
+        found = await library.saved_on(Shown(message=message, papers={1: ONE}))
+        assert found == [by_emoji]
+        assert await library.recent("terminal") == []

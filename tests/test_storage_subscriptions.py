@@ -134,3 +134,14 @@ async def test_terms_can_be_replaced(tmp_path: Path) -> None:
         assert found == replace(ORDER, terms=Terms(top=3), next_run_at=NOON)
         await storage.subscriptions.remove("tulip")
         assert await storage.subscriptions.get("tulip") is None
+
+
+async def test_the_orders_of_a_workspace_are_those_of_all_its_channels(tmp_path: Path) -> None:
+    """And of no workspace whose name only begins like it."""
+    near = replace(ORDER, id="near", channel=Channel(Workspace("terminal", "local2"), "papers"))
+    other = replace(ORDER, id="other", channel=Channel(Workspace("terminal", "local"), "talk"))
+    async with temporary_storage(tmp_path) as storage:
+        for order in (ORDER, near, other):
+            await storage.subscriptions.add(order)
+        found = await storage.subscriptions.within(Workspace("terminal", "local"))
+        assert {order.id for order in found} == {"tulip", "other"}
