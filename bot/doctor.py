@@ -15,7 +15,6 @@ from bot.domain.people import Channel
 from storage import open_storage
 
 PATIENCE = 5.0
-"""Seconds that Hugging Face has to answer."""
 
 
 async def doctor(config: Callable[[], Config]) -> int:
@@ -27,8 +26,8 @@ async def doctor(config: Callable[[], Config]) -> int:
     return 1 if wrong else 0
 
 
-async def checks(read: Callable[[], Config]) -> AsyncIterator[Check]:
-    """Everything that can be looked at, in order."""
+async def checks(read: Callable[[], Config], patience: float = PATIENCE) -> AsyncIterator[Check]:
+    """Everything that can be looked at, in order; Hugging Face has `patience` seconds to answer."""
     try:
         config = read()
         doors = open_doors(config)
@@ -41,7 +40,7 @@ async def checks(read: Callable[[], Config]) -> AsyncIterator[Check]:
     channels: list[Channel] = []
     async for check in _of_storage(config, channels):
         yield check
-    yield await _of_hugging_face(config)
+    yield await _of_hugging_face(config, patience)
     for name, door in doors.items():
         if isinstance(door, Checked):
             there = [channel for channel in channels if channel.platform == name]
@@ -67,10 +66,10 @@ async def _of_storage(config: Config, channels: list[Channel]) -> AsyncIterator[
     channels[:] = dict.fromkeys(channels)
 
 
-async def _of_hugging_face(config: Config) -> Check:
+async def _of_hugging_face(config: Config, patience: float) -> Check:
     try:
         async with hugging_face(config) as source:
-            await source.fetch(Listing.day(datetime.now(UTC).date()), budget=PATIENCE)
+            await source.fetch(Listing.day(datetime.now(UTC).date()), budget=patience)
     except NotYet:
         pass  # an answer too
     except Unavailable as e:

@@ -124,6 +124,21 @@ def test_the_same_in_many_spellings(line: str | list[str]):
     assert values(line) == {"words": (Word("clip"),), "author": "Jane Doe"}
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ['search "vision language" min:20'],
+        ["search", '"vision language" min:20'],
+        ["search", '"vision language"', "min:20"],
+        ["search", "vision language", "min:20"],
+    ],
+)
+def test_a_line_may_come_from_a_shell_in_any_quotation_marks(words: list[str]):
+    """People quote the whole line, a part of it, or each word; it means the same."""
+    asked = parse(words, COMMANDS, TODAY)
+    assert asked == parse('search "vision language" min:20', COMMANDS, TODAY)
+
+
 def test_a_word_of_a_shell_with_spaces_is_a_phrase():
     """The shell took the quotation marks away; the words still belong together."""
     assert values(["search", "vision language", "-large survey"])["words"] == (

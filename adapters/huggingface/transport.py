@@ -165,7 +165,14 @@ class Transport:
 
 
 def _name(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:200] if str(error) else type(error).__name__
+    """What happened, for people; an error without a plain name has its own words."""
+    match error:
+        case httpx.ConnectError():
+            return "no connection"
+        case httpx.TimeoutException():
+            return "no answer in time"
+        case _:
+            return str(error)[:200] or type(error).__name__
 
 
 def _base_url(text: str) -> httpx.URL:

@@ -40,7 +40,7 @@ def _shows(char: str) -> bool:
 
 
 def tokens(words: str | Sequence[str], *, unfinished: bool = False) -> list[Token]:
-    """The tokens of a line, or of a shell's words, each of which is one token already.
+    """The tokens of a line, or of a shell's words, which the shell has told apart already.
 
     `unfinished` is for completion: the last quotation mark may still lack its partner.
     """
@@ -48,7 +48,17 @@ def tokens(words: str | Sequence[str], *, unfinished: bool = False) -> list[Toke
         raise UserError(f"That is too long: a command has at most {LONGEST_LINE} characters.")
     if isinstance(words, str):
         return _split(clean(words), unfinished=unfinished)
-    return [token for word in words if (token := _one(clean(word), unfinished=unfinished))]
+    if len(words) == 1:  # a whole line in a shell's quotation marks
+        return _split(clean(words[0]), unfinished=unfinished)
+    return [token for word in words for token in _of_shell(clean(word), unfinished=unfinished)]
+
+
+def _of_shell(word: str, *, unfinished: bool) -> list[Token]:
+    """A shell's word: one token, unless it brings quotation marks of its own."""
+    if '"' in word and word.count('"') % 2 == 0:
+        return _split(word, unfinished=unfinished)
+    token = _one(word, unfinished=unfinished)
+    return [token] if token else []
 
 
 def _split(line: str, *, unfinished: bool) -> list[Token]:
