@@ -29,7 +29,7 @@ async def run(config: Config) -> int:
         stream=sys.stderr,
         force=True,
     )
-    for noisy in ("apscheduler", "httpx", "httpcore", "aiosqlite", "stamina"):
+    for noisy in ("apscheduler", "httpx", "httpcore", "aiosqlite", "stamina", "discord"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     async with open_app(config) as app:
         await app.run()
