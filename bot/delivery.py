@@ -21,7 +21,8 @@ from bot.domain.errors import (
     WorkspaceRefused,
 )
 from bot.domain.people import Message
-from bot.domain.ports import Messenger, Outbox, Outgoing, Subscriptions
+from bot.domain.ports import Messenger, Outgoing
+from bot.domain.stores import Outbox, Subscriptions
 from bot.planning import Rules
 from bot.schedule import next_run
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from bot.domain.papers import ListedPaper, Listing, Paper, PaperId
-from bot.domain.ports import Archive
+from bot.domain.stores import Archive
 from bot.domain.subscriptions import Edition, Subscription, Terms
 
 MOST_DAYS = 7

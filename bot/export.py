@@ -11,8 +11,8 @@ from typing import Any
 
 from bot.domain.papers import Paper
 from bot.domain.people import Person
-from bot.domain.ports import SavedPaper
 from bot.domain.posts import File
+from bot.domain.stores import SavedPaper
 
 
 class Format(StrEnum):

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from bot.domain.errors import NotYet, Unavailable
 from bot.domain.papers import FIRST_DAY, Batch, Fetched, Listing, Paper, PaperId, Rejected
-from bot.domain.ports import Archive, Freshness, Kept, PaperSource, Search, View
+from bot.domain.ports import Freshness, PaperSource
+from bot.domain.stores import Archive, Kept, Search, View
 from bot.editions import settled_at
 
 log = logging.getLogger(__name__)

@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from bot.digest import Choice, choose, lay_out
 from bot.domain.deliveries import Delivery, Outcome, Plan, Run
 from bot.domain.papers import PaperId
-from bot.domain.ports import Archive, Budget, Outbox, Refresher, Subscriptions
+from bot.domain.ports import Budget, Refresher
 from bot.domain.posts import Digest, PaperCard
+from bot.domain.stores import Archive, Outbox, Subscriptions
 from bot.domain.subscriptions import STANDARD, Edition, Layout, Subscription, Terms
 from bot.editions import Need, Selection, follow_up, gather, needs
 from bot.schedule import last_run, next_run

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from bot.commands.room import Room
 from bot.domain.people import Channel, Workspace
-from bot.domain.ports import Subscriptions
+from bot.domain.stores import Subscriptions
 from bot.domain.subscriptions import Subscription
 from bot.schedule import next_run
 

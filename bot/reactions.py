@@ -7,8 +7,9 @@ from bot.commands.shared import numbers
 from bot.domain.deliveries import Shown
 from bot.domain.papers import PaperId
 from bot.domain.people import Message
-from bot.domain.ports import Reaction, Save
+from bot.domain.ports import Reaction
 from bot.domain.posts import Notice, Post
+from bot.domain.stores import Save
 
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 _DECORATION = {0xFE0E: None, 0xFE0F: None, 0x20E3: None, **dict.fromkeys(_SKIN_TONES)}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.domain.ports import Archive, Library, Outbox, Subscriptions
+from bot.domain.stores import Archive, Library, Outbox, Subscriptions
 
 if TYPE_CHECKING:
     from storage.database import Database

@@ -36,7 +36,7 @@ BATCH = 4_000
 
 
 class Index:
-    """`bot.domain.ports.Search` on a directory. Loads the search engine when it is first used.
+    """`bot.domain.stores.Search` on a directory. Loads the search engine when it is first used.
 
     `patience` is how many seconds a search waits for papers that are not indexed yet; then it answers
     with those that are.

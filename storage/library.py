@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from bot.domain.deliveries import Shown, State
 from bot.domain.papers import PaperId
 from bot.domain.people import Channel, Message, Person, Workspace
-from bot.domain.ports import Save, SavedPaper
+from bot.domain.stores import Save, SavedPaper
 from storage.addresses import address, person
 from storage.database import Database
 from storage.rows import chunks, load_papers
@@ -20,7 +20,7 @@ from storage.tables import DeliveryRow, PaperRow, SaveRow, ShownRow
 
 
 class Library:
-    """`bot.domain.ports.Library` on a database."""
+    """`bot.domain.stores.Library` on a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

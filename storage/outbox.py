@@ -24,7 +24,7 @@ _ENDED = (State.SENT, State.FAILED)
 
 
 class Outbox:
-    """`bot.domain.ports.Outbox` on a database. Everything it is told outlives a power cut."""
+    """`bot.domain.stores.Outbox` on a database. Everything it is told outlives a power cut."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import Select
 
 from bot.domain.papers import DailyList, ListedPaper, Listing, Paper, PaperId
-from bot.domain.ports import Counts, Kept, View
+from bot.domain.stores import Counts, Kept, View
 from storage.database import Database
 from storage.keeping import Keeper, Place
 from storage.merge import views as tidy_views
@@ -17,7 +17,7 @@ from storage.tables import ListingPaperRow, ListingRow, PaperRow, SaveRow, Subsc
 
 
 class Archive:
-    """`bot.domain.ports.Archive` on a database."""
+    """`bot.domain.stores.Archive` on a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -17,7 +17,7 @@ from storage.texts import dump_terms, load_terms
 
 
 class Subscriptions:
-    """`bot.domain.ports.Subscriptions` on a database."""
+    """`bot.domain.stores.Subscriptions` on a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

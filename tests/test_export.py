@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.domain.papers import Paper
 from bot.domain.people import Person
-from bot.domain.ports import SavedPaper
+from bot.domain.stores import SavedPaper
 from bot.export import Format, bibtex, bibtex_key, export, markdown
 from tests.support.fakes import NOW, paper
 

@@ -11,7 +11,7 @@ from bot.domain.deliveries import Shown
 from bot.domain.errors import UserError
 from bot.domain.papers import Paper, PaperId
 from bot.domain.people import Channel, Message, Person, Workspace
-from bot.domain.ports import Save
+from bot.domain.stores import Save
 from tests.support.storage import temporary_storage
 
 NOON = datetime(2025, 5, 22, 12, tzinfo=UTC)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import StatementError
 
 from bot.domain.papers import Listing, Paper, PaperId
-from bot.domain.ports import Counts, Kept
+from bot.domain.stores import Counts, Kept
 from storage.columns import clean, tidy_key
 from storage.merge import merge, tidy, views
 from tests.support.storage import temporary_storage

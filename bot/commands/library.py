@@ -6,8 +6,8 @@ from bot.commands.spec import Answer, Command, Parameter, Request
 from bot.commands.values import Choice, PaperRef, Ref
 from bot.domain.papers import Paper
 from bot.domain.people import Person
-from bot.domain.ports import Save, SavedPaper
 from bot.domain.posts import Notice
+from bot.domain.stores import Save, SavedPaper
 from bot.export import Format, export
 
 ORIGIN = "command"

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.domain.ports import Archive, Budget, Library, Outbox, Refresher, Search, Subscriptions
+from bot.domain.ports import Budget, Refresher
+from bot.domain.stores import Archive, Library, Outbox, Search, Subscriptions
 from bot.domain.subscriptions import STANDARD, Terms
 
 

@@ -7,8 +7,8 @@ from bot.commands.spec import Answer, Command, Request
 from bot.commands.subscriptions import state
 from bot.domain.deliveries import Outcome, Run
 from bot.domain.papers import Listing
-from bot.domain.ports import Counts
 from bot.domain.posts import Panel, Row
+from bot.domain.stores import Counts
 
 LAST_RUNS = 5
 

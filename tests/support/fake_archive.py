@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from bot.domain.errors import StorageError
 from bot.domain.papers import DailyList, ListedPaper, Listing, Paper, PaperId
 from bot.domain.people import Channel, Workspace
-from bot.domain.ports import Counts, Kept, View
+from bot.domain.stores import Counts, Kept, View
 
 NOW = datetime(2025, 5, 22, 12, 0, tzinfo=UTC)
 """A Thursday, noon."""

@@ -9,9 +9,10 @@ from bot.domain.deliveries import Shown
 from bot.domain.errors import DeliveryError, Unavailable
 from bot.domain.papers import Fetched, Listing, Paper, PaperId
 from bot.domain.people import Channel, Message, Person, Workspace
-from bot.domain.ports import Budget, Freshness, Outgoing, Save, SavedPaper
+from bot.domain.ports import Budget, Freshness, Outgoing
 from bot.domain.posts import Post
 from bot.domain.search import Found, Hit, Query
+from bot.domain.stores import Save, SavedPaper
 from tests.support.fake_archive import CHANNEL, NOW, FakeArchive, paper, papers
 from tests.support.fake_outbox import FakeOutbox, FakeSubscriptions
 

@@ -1,0 +1,260 @@
+"""The storage ports: papers, searches, saves, standing orders, and what is owed.
+
+Every method is one intention and one transaction, and may raise StorageError.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from bot.domain.deliveries import Delivery, Plan, Run, Shown, State
+from bot.domain.papers import DailyList, Listing, Paper, PaperId
+from bot.domain.people import Channel, Message, Person, Workspace
+from bot.domain.search import Found, Query
+from bot.domain.subscriptions import Subscription, Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of papers handed to the archive."""
+
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    added: tuple[PaperId, ...] = ()
+    """Those which were not on that listing before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What was seen at a moment: papers, on a listing in this order of rank, or on none."""
+
+    papers: Sequence[Paper]
+    as_of: datetime
+    listing: Listing | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """The archive in figures."""
+
+    papers: int = 0
+    days: int = 0
+    first_day: date | None = None
+    last_day: date | None = None
+    saves: int = 0
+    subscriptions: int = 0
+
+
+class Archive(Protocol):
+    """Papers and the lists they stood on."""
+
+    async def keep(
+        self,
+        papers: Sequence[Paper],
+        *,
+        as_of: datetime,
+        listing: Listing | None = None,
+    ) -> Kept:
+        """Merge what was seen at `as_of`. A newer view wins; an older one only fills gaps.
+
+        With a listing, the order of `papers` is its order of rank; a paper that has gone from it stays.
+        """
+        ...
+
+    async def keep_all(self, views: Sequence[View]) -> Kept:
+        """A recording: many views one after the other, all at once or not at all.
+
+        A listing that was never asked for counts as fetched, not settled, at its view's `as_of`.
+        """
+        ...
+
+    async def fetched(
+        self, listing: Listing, *, at: datetime, etag: str | None, settled: bool
+    ) -> None:
+        """Note that the listing was asked for and answered, be it with nothing.
+
+        `settled` says that the list was complete, so that it need not be asked for again.
+        """
+        ...
+
+    async def asked(self, listing: Listing) -> tuple[datetime | None, str | None, bool]:
+        """When it was last fetched, its ETag, and whether it had settled."""
+        ...
+
+    async def paper(self, id: PaperId) -> Paper | None: ...
+
+    async def papers(self, ids: Iterable[PaperId]) -> dict[PaperId, Paper]: ...
+
+    async def daily(self, day: date) -> DailyList: ...
+
+    async def listed(self, listing: Listing) -> list[Paper]:
+        """A week, a month or trending, in its own order of rank."""
+        ...
+
+    async def featured(self, first: date, last: date) -> list[Paper]:
+        """Everything on the daily lists from `first` to `last`, most upvotes first, each once."""
+        ...
+
+    async def last_day(self, until: date) -> date | None:
+        """The latest day up to `until` whose list has papers."""
+        ...
+
+    async def random(self, seed: float) -> Paper | None:
+        """Any paper; `seed` in [0, 1) decides which."""
+        ...
+
+    async def counts(self) -> Counts: ...
+
+
+class Search(Protocol):
+    """The archive by its words. Never raises for an index that is missing: it is derived and rebuilt."""
+
+    async def search(self, query: Query, *, offset: int = 0, limit: int = 10) -> Found: ...
+
+    async def titles(self, prefix: str, limit: int = 10) -> list[Paper]:
+        """Papers whose title has a word beginning so, for completion."""
+        ...
+
+    async def catch_up(self) -> int:
+        """Index what the archive has learnt since the last time; how many papers that was."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Save:
+    """A paper somebody saved. `origin` tells one act of saving from another, so that taking away a
+    reaction takes back just what it did: `command`, or message and emoji."""
+
+    person: Person
+    workspace: Workspace
+    paper: PaperId
+    at: datetime
+    origin: str
+    message: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPaper:
+    """A saved paper, who saved it and when it was first saved."""
+
+    paper: Paper
+    by: tuple[Person, ...]
+    at: datetime
+
+
+class Library(Protocol):
+    """What people saved, and which message shows what."""
+
+    async def save(self, save: Save) -> bool:
+        """False when this person had saved the paper in this workspace before."""
+        ...
+
+    async def unsave(
+        self, person: Person, workspace: Workspace, paper: PaperId, origin: str | None = None
+    ) -> bool:
+        """Take back one act of saving, or all with None; False when the paper was not saved so."""
+        ...
+
+    async def is_saved(self, person: Person, workspace: Workspace, paper: PaperId) -> bool: ...
+
+    async def saved(
+        self, workspace: Workspace, person: Person | None, *, offset: int = 0, limit: int = 10
+    ) -> tuple[list[SavedPaper], int]:
+        """Newest first and how many in all: this person's, or with None everybody's in the workspace."""
+        ...
+
+    async def savers(
+        self, workspace: Workspace, papers: Iterable[PaperId]
+    ) -> dict[PaperId, tuple[Person, ...]]: ...
+
+    async def remember(self, shown: Shown) -> None: ...
+
+    async def shown(self, message: Message) -> Shown | None:
+        """None when the message is not one of ours."""
+        ...
+
+    async def latest(self, channel: Channel) -> Shown | None:
+        """The last message of ours with papers in a channel."""
+        ...
+
+    async def recent(self, platform: str, limit: int = 50) -> list[Shown]:
+        """The latest posts of ours with papers on a platform, the newest first; answers are none."""
+        ...
+
+    async def saved_on(self, shown: Shown) -> list[Save]:
+        """The acts of saving that reactions to this message did, and that stand."""
+        ...
+
+
+class Subscriptions(Protocol):
+    """The standing orders."""
+
+    async def add(self, subscription: Subscription) -> None: ...
+
+    async def replace_terms(self, id: str, terms: Terms, next_run_at: datetime) -> None: ...
+
+    async def remove(self, id: str) -> None:
+        """The deliveries it still owes are withdrawn; what was posted stays known."""
+        ...
+
+    async def get(self, id: str) -> Subscription | None: ...
+
+    async def of(self, channel: Channel) -> list[Subscription]: ...
+
+    async def within(self, workspace: Workspace) -> list[Subscription]:
+        """Those of all channels in a workspace."""
+        ...
+
+    async def all(self) -> list[Subscription]: ...
+
+    async def due(self, now: datetime, limit: int = 500) -> list[Subscription]:
+        """Those whose next run has come and which are not paused, the longest due first."""
+        ...
+
+    async def pause(self, id: str, reason: str) -> None: ...
+
+    async def resume(self, id: str, next_run_at: datetime) -> None: ...
+
+
+class Outbox(Protocol):
+    """What is owed, what was sent, and how every run ended."""
+
+    async def plan(self, plan: Plan) -> bool:
+        """Write run, deliveries and the next run at once; False when that edition was planned before."""
+        ...
+
+    async def posted(
+        self, channel: Channel, papers: Iterable[PaperId], since: datetime | None
+    ) -> set[PaperId]:
+        """Which of these the channel has had (or is owed) since then; None is ever."""
+        ...
+
+    async def claim(self, now: datetime, lease_until: datetime, limit: int = 50) -> list[Delivery]:
+        """Take owed deliveries whose time has come, in order; a part waits for the parts before it."""
+        ...
+
+    async def sent(self, key: str, message: Message, at: datetime) -> None:
+        """Record the address, and that this message shows these papers."""
+        ...
+
+    async def put_back(self, key: str, state: State, *, at: datetime, reason: str) -> None:
+        """owed again at a time, unknown, or failed for good."""
+        ...
+
+    async def unsettled(self, now: datetime) -> list[Delivery]:
+        """Unknown ones whose time has come, and those left in `sending` by a process that died."""
+        ...
+
+    async def message_of(self, key: str) -> Message | None: ...
+
+    async def runs(self, channel: Channel, limit: int = 5) -> list[Run]:
+        """The latest first."""
+        ...
+
+    async def owed(self, channel: Channel | None = None) -> int: ...
+
+    async def prune(self, before: datetime) -> int:
+        """Forget old runs; never what was posted."""
+        ...
