@@ -1,0 +1,116 @@
+"""Text from outside made harmless for Discord: what it may do there, and how long it may be."""
+
+import re
+import unicodedata
+from urllib.parse import quote
+
+from adapters.discord.limits import BUTTON_URL, crop, size
+
+_JOINERS = frozenset("\u200c\u200d")
+"""Zero-width (non-)joiners: several scripts and most emoji of people need them."""
+_MARKS_IN_A_ROW = 4
+"""No script stacks more combining marks on a letter; a pile of them would cover the lines above."""
+_BREAK = "\u200b"
+"""Stands in words that Discord would otherwise turn into something to click or to be pinged by."""
+_CODE = re.compile(r"`([^`\n]{1,200})`")
+_URL = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?(?:[/?#][!-~]*)?", re.IGNORECASE | re.ASCII)
+_SPECIAL = re.compile(
+    r"[\\*_~|`<>\[\]]"  # emphasis, spoilers, code, mentions, emoji, timestamps, links
+    r"|:(?=//|[\w+-]+:)"  # bare links, :emoji:
+    r"|^\s*(?:[#+>-]|\d+(?=[.)]))"  # headings, small print, lists, quotes
+    r"|(?<=discord)\.(?=gg\b)"  # invitations need no scheme
+    r"|@",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def clean(text: str, limit: int = 300) -> str:
+    """One line without control, bidi and other invisible characters, cropped to `limit`."""
+    return crop(" ".join(_visible(text[: 2 * limit + 100]).split()), limit)
+
+
+def clean_block(text: str, limit: int = 5_000) -> str:
+    """Like `clean`, but line breaks stay; never two empty lines in a row."""
+    lines = [" ".join(_visible(line).split()) for line in text[: 2 * limit + 100].splitlines()]
+    return crop(re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n"), limit)
+
+
+def escape(text: str) -> str:
+    """Text that Discord shows as it is: no markup, no mention, no link, no emoji of a server."""
+    return _SPECIAL.sub(_harmless, text)
+
+
+def line(text: str, limit: int = 300) -> str:
+    """One clean line, escaped; the limit counts what escaping adds."""
+    return _fit(clean(text, limit), limit)
+
+
+def block(text: str, limit: int = 5_000) -> str:
+    """Several clean lines, escaped; the limit counts what escaping adds."""
+    return _fit(clean_block(text, limit), limit)
+
+
+def prose(text: str, limit: int = 5_000) -> str:
+    """Our own words, in which `what stands between backticks` is shown as something to type."""
+    plain = clean_block(text, limit)
+    while size(marked := _with_code(plain)) > limit:
+        plain = crop(plain, size(plain) - max(1, (size(marked) - limit + 1) // 2))
+    return marked
+
+
+def link(label: str, url: str | None, limit: int = 300, *, otherwise: str = "") -> str:
+    """`[label](url)`, or the label alone when the address is none; the limit is the label's."""
+    words = _fit(clean(label, limit).translate(_BRACKETS), limit) or otherwise
+    return f"[{words}]({url})" if words and url else words
+
+
+def safe_url(url: str | None, limit: int = BUTTON_URL) -> str | None:
+    """The URL if it is a plain web address that can stand in a masked link, else None."""
+    try:
+        quoted = quote((url or "").strip(), safe="!#$%&'*+,/:;=?@~")
+    except UnicodeEncodeError:  # a lone surrogate
+        return None
+    return quoted if _URL.fullmatch(quoted) and len(quoted) <= limit else None
+
+
+_BRACKETS = str.maketrans("[]", "()")
+"""Brackets end a masked link's label in some clients, escaped or not."""
+
+
+def _harmless(match: re.Match[str]) -> str:
+    found = match[0]
+    if found in ("@", "."):
+        return found + _BREAK
+    if found[-1].isdigit():  # the backslash belongs before the dot of `1.`
+        return found + _BREAK
+    return f"{found[:-1]}\\{found[-1]}"
+
+
+def _fit(plain: str, limit: int) -> str:
+    while size(escaped := escape(plain)) > limit:
+        plain = crop(plain, size(plain) - max(1, (size(escaped) - limit + 1) // 2))
+    return escaped
+
+
+def _with_code(text: str) -> str:
+    pieces = []
+    end = 0
+    for match in _CODE.finditer(text):
+        pieces += [escape(text[end : match.start()]), match[0]]
+        end = match.end()
+    return "".join((*pieces, escape(text[end:])))
+
+
+def _visible(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    kept: list[str] = []
+    marks = 0
+    for char in text:
+        category = unicodedata.category(char)
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        if category in ("Zs", "Zl", "Zp") or char in "\t\n\r\v\f":
+            kept.append(" ")
+        elif marks <= _MARKS_IN_A_ROW and (category not in ("Cc", "Cf", "Cs") or char in _JOINERS):
+            kept.append(char)
+    return "".join(kept)
