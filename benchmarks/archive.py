@@ -32,22 +32,22 @@ QUERIES = (
 VOCABULARY = tuple({word for query in QUERIES for word in query.split()}) + tuple(
     f"{a}{b}{c}" for a in ("neuro", "multi", "meta", "sparse") for b in "aeiou" for c in "lmnrst"
 )
-DAYS, A_DAY = 400, 15
+PAPERS, A_DAY = 6_000, 15
 
 
-def made_up() -> Iterator[dict[str, Any]]:
+def made_up(papers: int) -> Iterator[dict[str, Any]]:
     """Days of items in the API's shape: invented words, the same at every run."""
     dice = random.Random(7)
 
     def words(count: int) -> str:
         return " ".join(dice.choices(VOCABULARY, k=count))
 
-    for n in range(DAYS):
-        day = date(2024, 1, 1) + timedelta(days=n)
+    for n in range(papers // A_DAY):
+        day = date(2007, 4, 1) + timedelta(days=n)
         items = [
             {
                 "paper": {
-                    "id": f"{24 + n // 366}{n % 12 + 1:02}.{n // 12:03}{k:02}",
+                    "id": f"{7 + n // 1200:02}{n % 12 + 1:02}.{n // 12 % 100:02}{k:03}",
                     "title": words(9),
                     "summary": words(180),
                     "ai_summary": words(25),
@@ -61,11 +61,13 @@ def made_up() -> Iterator[dict[str, Any]]:
         yield {"date": day.isoformat(), "items": items}
 
 
-def write(path: Path) -> None:
-    """The made-up days as a file to import."""
-    with gzip.open(path, "wt") as file:
-        for day in made_up():
+def made_up_file(folder: Path, papers: int = PAPERS) -> Path:
+    """So many made-up papers as a file to import."""
+    path = folder / "made-up.jsonl.gz"
+    with gzip.open(path, "wt", compresslevel=1) as file:
+        for day in made_up(papers):
             file.write(json.dumps(day) + "\n")
+    return path
 
 
 async def load(storage: Storage, path: Path) -> tuple[Tally, float]:
@@ -112,10 +114,7 @@ def main() -> None:
     print(machine())
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        path = options.file or folder / "made-up.jsonl.gz"
-        if not options.file:
-            write(path)
-        asyncio.run(measure(path, folder))
+        asyncio.run(measure(options.file or made_up_file(folder), folder))
 
 
 if __name__ == "__main__":

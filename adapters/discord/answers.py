@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Mapping
 from typing import Any
 
+import aiohttp
 import discord
 
 from adapters.discord.addresses import Interaction, place
@@ -46,6 +47,8 @@ async def respond(
         if e.code not in TOO_LATE:
             raise
         log.warning("discord.too_late interaction=%s code=%s", interaction.id, e.code)
+    except (aiohttp.ClientError, OSError) as e:
+        log.warning("discord.answer_lost interaction=%s reason=%r", interaction.id, e)
     finally:
         work.cancel()
 

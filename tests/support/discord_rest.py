@@ -59,6 +59,10 @@ class Server:
         about |= {"bot_require_code_grant": False, "verify_key": "", "flags": 0, "icon": None}
         return _json({**about, "owner": owner})
 
+    async def _gateway(self, request: web.Request) -> web.Response:
+        limit = {"total": 1000, "remaining": 999, "reset_after": 0, "max_concurrency": 1}
+        return _json({"url": self.there.gateway.url, "shards": 1, "session_start_limit": limit})
+
     async def _channel(self, request: web.Request) -> web.Response:
         channel = self.there.channels.get(int(request.match_info["channel"]))
         return _json(channel) if channel else _json({"code": 10003, "message": "Unknown"}, 404)
@@ -132,7 +136,13 @@ class Server:
         listed = request[SAID].get("items", [])
         return _json(
             [
-                {**c, "id": str(self.there.snowflake()), "application_id": "7000", "version": "1"}
+                {
+                    "description": "",
+                    **c,
+                    "id": str(self.there.snowflake()),
+                    "application_id": "7000",
+                    "version": "1",
+                }
                 for c in listed
             ]
         )
@@ -148,6 +158,7 @@ class Server:
             web.get("/api/v10/users/@me", self._me),
             web.get("/api/v10/oauth2/applications/@me", self._application),
             web.get("/api/v10/applications/@me", self._application),
+            web.get("/api/v10/gateway/bot", self._gateway),
             web.get("/api/v10/guilds/{guild}/threads/active", self._active),
             web.get(channel, self._channel),
             web.get(f"{channel}/messages", self._history),
