@@ -72,7 +72,8 @@ class DiscordDoor:
         with _OneLine():
             talk = asyncio.create_task(self._keep_up())
             try:
-                await talk
+                await asyncio.wait({talk})  # to await it would hand our own cancellation on to it
+                talk.result()
                 await asyncio.Event().wait()
             finally:
                 await _ended(talk)

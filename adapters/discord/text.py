@@ -1,15 +1,11 @@
 """Text from outside made harmless for Discord: what it may do there, and how long it may be."""
 
 import re
-import unicodedata
 from urllib.parse import quote
 
 from adapters.discord.limits import BUTTON_URL, crop, size
+from bot.domain.text import visible
 
-_JOINERS = frozenset("\u200c\u200d")
-"""Zero-width (non-)joiners: several scripts and most emoji of people need them."""
-_MARKS_IN_A_ROW = 4
-"""No script stacks more combining marks on a letter; a pile of them would cover the lines above."""
 _BREAK = "\u200b"
 """Stands in words that Discord would otherwise turn into something to click or to be pinged by."""
 _CODE = re.compile(r"`([^`\n]{1,200})`")
@@ -26,12 +22,12 @@ _SPECIAL = re.compile(
 
 def clean(text: str, limit: int = 300) -> str:
     """One line without control, bidi and other invisible characters, cropped to `limit`."""
-    return crop(" ".join(_visible(text[: 2 * limit + 100]).split()), limit)
+    return crop(" ".join(visible(text[: 2 * limit + 100]).split()), limit)
 
 
 def clean_block(text: str, limit: int = 5_000) -> str:
     """Like `clean`, but line breaks stay; never two empty lines in a row."""
-    lines = [" ".join(_visible(line).split()) for line in text[: 2 * limit + 100].splitlines()]
+    lines = [" ".join(visible(line).split()) for line in text[: 2 * limit + 100].splitlines()]
     return crop(re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n"), limit)
 
 
@@ -99,18 +95,3 @@ def _with_code(text: str) -> str:
         pieces += [escape(text[end : match.start()]), match[0]]
         end = match.end()
     return "".join((*pieces, escape(text[end:])))
-
-
-def _visible(text: str) -> str:
-    if text.isascii() and text.isprintable():
-        return text
-    kept: list[str] = []
-    marks = 0
-    for char in text:
-        category = unicodedata.category(char)
-        marks = marks + 1 if category in ("Mn", "Me") else 0
-        if category in ("Zs", "Zl", "Zp") or char in "\t\n\r\v\f":
-            kept.append(" ")
-        elif marks <= _MARKS_IN_A_ROW and (category not in ("Cc", "Cf", "Cs") or char in _JOINERS):
-            kept.append(char)
-    return "".join(kept)
