@@ -273,20 +273,23 @@ def open_doors(config: Config) -> dict[str, Door]:
     """The adapters that are installed and switched on, by the entry-point group `paperbot.adapters`."""
     found = {entry.name: entry for entry in entry_points(group="paperbot.adapters")}
     doors: dict[str, Door] = {}
-    for name in _switched_on(config):
-        if name not in found:
-            raise ConfigError(f"[{name}] is set, but this installation has no {name} adapter.")
-        doors[name] = found[name].load()(plain(getattr(config, name).model_dump()), config.data)
+    for name, settings in _switched_on(config).items():
+        if name in found:
+            doors[name] = found[name].load()(settings, config.data)
+        else:
+            log.warning("%s is switched on, but this installation has no adapter for it", name)
     return doors
 
 
-def _switched_on(config: Config) -> list[str]:
-    on = {
-        "terminal": config.terminal.enabled,
-        "discord": config.discord.token is not None,
-        "slack": config.slack.bot_token is not None,
+def _switched_on(config: Config) -> dict[str, dict[str, Any]]:
+    """Platform -> its settings: those we have sections for, then those of other packages."""
+    ours = {
+        "terminal": config.terminal if config.terminal.enabled else None,
+        "discord": config.discord if config.discord.token else None,
+        "slack": config.slack if config.slack.bot_token else None,
     }
-    return [name for name, switched in on.items() if switched]
+    on = {name: plain(section.model_dump()) for name, section in ours.items() if section}
+    return on | {name: dict(settings) for name, settings in config.adapters.items()}
 
 
 def plain(settings: dict[str, Any]) -> dict[str, Any]:

@@ -173,6 +173,8 @@ class Config(Section):
     terminal: Terminal = Terminal()
     discord: Discord = Discord()
     slack: Slack = Slack()
+    adapters: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """Settings of adapters from other packages, by their name."""
     subscription: tuple[Declared, ...] = ()
 
     @property
