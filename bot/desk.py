@@ -14,7 +14,7 @@ from bot.commands.values import SUGGESTIONS, Key, PaperRef
 from bot.domain.deliveries import Shown
 from bot.domain.errors import NotAllowed, PaperbotError, StorageError, Unavailable, UserError
 from bot.domain.papers import Paper
-from bot.domain.people import Channel, Message, Workspace
+from bot.domain.people import Channel, Message, Person, Workspace
 from bot.domain.ports import Caller, Desk, Reaction
 from bot.domain.posts import Notice, PaperCard, Post, Reply, entries_of
 
@@ -54,14 +54,15 @@ class FrontDesk(Desk):
         reply = await self._guarded(reacted)
         return reply if reply.posts else None
 
-    async def shown(self, message: Message, post: Post) -> None:
+    async def shown(self, message: Message, post: Post, *, to: Person | None = None) -> None:
         papers = {entry.number: entry.paper.id for entry in entries_of(post)}
         if not papers:
             return
         library = self.room.library
         try:
-            before = await library.latest(message.channel) if isinstance(post, PaperCard) else None
-            await library.remember(Shown(message=message, papers=papers))
+            card = to is not None and isinstance(post, PaperCard)
+            before = await library.latest(message.channel, to) if to and card else None
+            await library.remember(Shown(message=message, papers=papers, to=to))
             if before and len(before.papers) > 1 and before.message != message:
                 # A card of one paper does not take their numbers from the list above it.
                 await library.remember(before)
@@ -159,7 +160,7 @@ class FrontDesk(Desk):
             ]
         if at.typed:
             return await self.room.search.titles(at.typed, SUGGESTIONS)
-        shown = await library.latest(caller.channel)
+        shown = await library.latest(caller.channel, caller.person)
         found = await self.room.archive.papers(shown.papers.values() if shown else ())
         return [found[id] for id in (shown.papers.values() if shown else ()) if id in found]
 

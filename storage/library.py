@@ -1,6 +1,7 @@
 """What people saved, and which message shows what."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import groupby
 
 from sqlalchemy import delete, func
@@ -15,7 +16,7 @@ from bot.domain.stores import Save, SavedPaper
 from storage.addresses import address, person
 from storage.database import Database
 from storage.rows import chunks, load_papers
-from storage.showing import remember
+from storage.showing import remember, seen_in
 from storage.tables import DeliveryRow, PaperRow, SaveRow, ShownRow
 
 
@@ -111,12 +112,14 @@ class Library:
         papers = {row.number: PaperId(row.paper) for row in found}
         return Shown(message=message, papers=papers) if papers else None
 
-    async def latest(self, channel: Channel) -> Shown | None:
-        """The last message of ours with papers in a channel."""
-        last = select(ShownRow.message).where(ShownRow.channel == str(channel))
+    async def latest(self, channel: Channel, person: Person) -> Shown | None:
+        """The last message of ours with papers that this person can see in a channel."""
+        places = {seen_in(channel, to): to for to in (None, person)}
+        last = select(ShownRow).where(col(ShownRow.channel).in_(places))
         async with self._database.read() as session:
-            found = (await session.exec(last.order_by(col(ShownRow.id).desc()).limit(1))).first()
-        return await self.shown(Message.parse(found)) if found else None
+            row = (await session.exec(last.order_by(col(ShownRow.id).desc()).limit(1))).first()
+        shown = await self.shown(Message.parse(row.message)) if row else None
+        return replace(shown, to=places.get(row.channel)) if row and shown else None
 
     async def recent(self, platform: str, limit: int = 50) -> list[Shown]:
         """The latest posts of ours with papers on a platform, the newest first; answers are none."""

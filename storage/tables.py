@@ -172,6 +172,7 @@ class ShownRow(SQLModel, table=True):
     number: int
     paper: str = Field(sa_column=Column(Key(32), nullable=False))
     channel: str = Field(sa_column=Column(Key(), nullable=False))
+    """Where it is seen: a channel or, followed by # and a person, what this one sees alone."""
 
 
 class SaveRow(SQLModel, table=True):

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.domain.papers import Listing, PaperId
-from bot.domain.posts import Notice, PaperCard, PaperList
+from bot.domain.posts import Digest, Entry, Notice, PaperCard, PaperList
 from tests.support.fakes import NOW, paper, papers
 from tests.support.rooms import ANN, BOB, Office, numbers, titles
 
@@ -134,13 +134,23 @@ async def test_month_and_trending(office: Office):
 async def test_show_by_id_link_and_number(office: Office):
     """All lead to the same paper, with who saved it."""
     await office.says("today")
-    await office.says("save 3", BOB)
+    await office.says("save 2505.00003", BOB)
     for text in ("show 2505.00003v2", "show https://hf.co/papers/2505.00003", "show #3"):
         card = await office.says_one(text)
         assert isinstance(card, PaperCard)
         assert card.full
         assert card.entry.paper.id == "2505.00003"
         assert card.entry.saved_by == (BOB,)
+
+
+async def test_a_list_that_one_person_sees_alone_numbers_nothing_for_others(office: Office):
+    """Between the digest and Bob's `save 1` Ann searched for herself: Bob still means the digest."""
+    digest = Digest(title="Today", entries=(Entry(paper=paper("2505.00009", "Nine")),))
+    await office.shows(digest)
+    await office.says("today")
+    card = await office.says_one("show 1", BOB)
+    assert isinstance(card, PaperCard)
+    assert card.entry.paper.id == "2505.00009"
 
 
 async def test_a_number_means_the_last_list_here(office: Office):

@@ -120,11 +120,23 @@ async def test_the_latest_message_is_known(tmp_path: Path) -> None:
     elsewhere = Message(Channel(HERE, "elsewhere"), "4")
     async with temporary_storage(tmp_path) as storage:
         library = storage.library
-        assert await library.latest(CHANNEL) is None
+        assert await library.latest(CHANNEL, ADA) is None
         for message in (one, two, elsewhere):
             await library.remember(Shown(message=message, papers={1: ONE}))
         await library.remember(Shown(message=three))
-        assert await library.latest(CHANNEL) == Shown(message=two, papers={1: ONE})
+        assert await library.latest(CHANNEL, ADA) == Shown(message=two, papers={1: ONE})
+
+
+async def test_what_one_person_sees_alone_is_the_latest_for_nobody_else(tmp_path: Path) -> None:
+    """Ada's private search does not change what `save 3` means for Grace."""
+    public, private = (Message(CHANNEL, id) for id in "12")
+    async with temporary_storage(tmp_path) as storage:
+        library = storage.library
+        await library.remember(Shown(message=public, papers={1: ONE}))
+        await library.remember(Shown(message=private, papers={1: TWO}, to=ADA))
+        assert await library.latest(CHANNEL, GRACE) == Shown(message=public, papers={1: ONE})
+        seen = Shown(message=private, papers={1: TWO}, to=ADA)
+        assert await library.latest(CHANNEL, ADA) == seen
 
 
 async def test_strange_addresses_find_nothing(tmp_path: Path) -> None:

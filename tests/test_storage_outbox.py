@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.deliveries import Delivery, Outcome, Plan, Run, Shown, State
 from bot.domain.papers import Paper, PaperId
-from bot.domain.people import Channel, Message, Workspace
+from bot.domain.people import Channel, Message, Person, Workspace
 from bot.domain.posts import Digest, Entry, PaperCard
 from bot.domain.subscriptions import Edition, Subscription
 from storage import Storage
@@ -216,7 +216,7 @@ async def test_sending_is_recorded_with_its_papers(tmp_path: Path) -> None:
         assert await storage.outbox.message_of(key) == MESSAGE
         shown = Shown(message=MESSAGE, papers={1: ONE, 2: TWO})
         assert await storage.library.shown(MESSAGE) == shown
-        assert await storage.library.latest(CHANNEL) == shown
+        assert await storage.library.latest(CHANNEL, Person("terminal", "ann")) == shown
         assert await storage.outbox.owed() == 0
         assert await storage.outbox.unsettled(NOON + timedelta(days=1)) == []
 

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import discord
 
-from adapters.discord.addresses import Interaction, place
+from adapters.discord.addresses import Interaction, person, place
 from adapters.discord.division import divide
 from adapters.discord.render import render
 from bot.domain.people import Message
@@ -63,9 +63,21 @@ async def _show(
     else:
         first, rest = posts[0], posts[1:]
     if first:
-        await _remember(interaction, desk, first, await _first(interaction, first, reply.private))
+        await _remember(
+            interaction,
+            desk,
+            first,
+            await _first(interaction, first, reply.private),
+            private=reply.private,
+        )
     for post in rest[:MOST_MORE]:
-        await _remember(interaction, desk, post, await _more(interaction, post, reply.private))
+        await _remember(
+            interaction,
+            desk,
+            post,
+            await _more(interaction, post, reply.private),
+            private=reply.private,
+        )
 
 
 async def _first(interaction: Interaction, post: Post, private: bool) -> int | None:
@@ -93,18 +105,29 @@ async def _more(interaction: Interaction, post: Post, private: bool) -> int:
 async def beside(interaction: Interaction, desk: Desk, reply: Reply) -> None:
     """Show an answer in messages of its own."""
     for post in reply.posts[:MOST_MORE]:
-        await _remember(interaction, desk, post, await _more(interaction, post, reply.private))
+        await _remember(
+            interaction,
+            desk,
+            post,
+            await _more(interaction, post, reply.private),
+            private=reply.private,
+        )
 
 
 async def replace(interaction: Interaction, desk: Desk, post: Post) -> None:
     """Put a post in the place of the message whose button was pressed."""
+    private = bool(interaction.message and interaction.message.flags.ephemeral)
     if interaction.response.is_done():
         message = await _sent(post, interaction.edit_original_response, edit=True)
-        await _remember(interaction, desk, post, message.id)
+        await _remember(interaction, desk, post, message.id, private=private)
     else:
         await _sent(post, interaction.response.edit_message, edit=True)
         await _remember(
-            interaction, desk, post, interaction.message.id if interaction.message else None
+            interaction,
+            desk,
+            post,
+            interaction.message.id if interaction.message else None,
+            private=private,
         )
 
 
@@ -124,6 +147,9 @@ def _arguments(post: Post, *, edit: bool, plain: bool = False) -> Mapping[str, A
     return rendered.edit_arguments() if edit else rendered.arguments()
 
 
-async def _remember(interaction: Interaction, desk: Desk, post: Post, id: int | None) -> None:
+async def _remember(
+    interaction: Interaction, desk: Desk, post: Post, id: int | None, *, private: bool
+) -> None:
     if id is not None:
-        await desk.shown(Message(place(interaction), str(id)), post)
+        to = person(interaction.user) if private else None
+        await desk.shown(Message(place(interaction), str(id)), post, to=to)

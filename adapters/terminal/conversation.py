@@ -100,7 +100,7 @@ class Conversation:
             self._pages = {"next": post.forth, "back": post.back}
         if entries_of(post):
             message = await self._messenger.answer(self._caller.channel, post)
-            await desk.shown(message, post)
+            await desk.shown(message, post, to=self._caller.person)
         else:
             await self._screen.show(post)
 

@@ -127,7 +127,7 @@ async def resolve(room: Room, request: Request, ref: Ref | None) -> Paper:
 
 
 async def _by_number(room: Room, request: Request, number: int) -> PaperId:
-    shown = await room.library.latest(request.caller.channel)
+    shown = await room.library.latest(request.caller.channel, request.caller.person)
     if shown is None or not shown.papers:
         raise UserError("No list has been shown here yet; write the paper's arXiv id or its link.")
     if number not in shown.papers:

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.papers import PaperId
-from bot.domain.people import Channel, Message
+from bot.domain.people import Channel, Message, Person
 from bot.domain.posts import Digest, PaperCard
 
 
@@ -91,3 +91,5 @@ class Shown:
 
     message: Message
     papers: dict[int, PaperId] = field(default_factory=dict)
+    to: Person | None = None
+    """Who alone can see it; None when everybody in the channel can."""

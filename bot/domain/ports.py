@@ -138,8 +138,11 @@ class Desk(Protocol):
         """None when the reaction is nobody's business of ours."""
         ...
 
-    async def shown(self, message: Message, post: Post) -> None:
-        """Remember which papers a message shows, so that reactions to it can be understood."""
+    async def shown(self, message: Message, post: Post, *, to: Person | None = None) -> None:
+        """Remember which papers a message shows, so that reactions to it can be understood.
+
+        `to` is who alone can see it: for everybody else it does not change what `3` means.
+        """
         ...
 
     async def suggest(self, caller: Caller, text: str) -> Sequence[str]:

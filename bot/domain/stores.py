@@ -175,8 +175,8 @@ class Library(Protocol):
         """None when the message is not one of ours."""
         ...
 
-    async def latest(self, channel: Channel) -> Shown | None:
-        """The last message of ours with papers in a channel."""
+    async def latest(self, channel: Channel, person: Person) -> Shown | None:
+        """The last message of ours with papers that this person can see in a channel."""
         ...
 
     async def recent(self, platform: str, limit: int = 50) -> list[Shown]:

@@ -121,8 +121,12 @@ class FakeLibrary:
     async def shown(self, message: Message) -> Shown | None:
         return self.messages.get(message)
 
-    async def latest(self, channel: Channel) -> Shown | None:
-        here = [shown for shown in self.messages.values() if shown.message.channel == channel]
+    async def latest(self, channel: Channel, person: Person) -> Shown | None:
+        here = [
+            shown
+            for shown in self.messages.values()
+            if shown.message.channel == channel and shown.to in (None, person)
+        ]
         return here[-1] if here else None
 
     async def recent(self, platform: str, limit: int = 50) -> list[Shown]:

@@ -60,7 +60,7 @@ class Office:
         """Say a line and see the answer, which the platform then reports as shown."""
         reply = await self.desk.say(Caller(person=who, channel=channel, admin=admin), text)
         for post in reply.posts:
-            await self.shows(post, channel)
+            await self.shows(post, channel, to=who if reply.private else None)
         return reply
 
     async def says_one(self, text: str, who: Person = ANN, *, admin: bool = True) -> Post:
@@ -69,10 +69,12 @@ class Office:
         (post,) = reply.posts
         return post
 
-    async def shows(self, post: Post, channel: Channel = CHANNEL) -> Message:
+    async def shows(
+        self, post: Post, channel: Channel = CHANNEL, *, to: Person | None = None
+    ) -> Message:
         """A message of ours with this post."""
         message = Message(channel, f"m{next(self._messages)}")
-        await self.desk.shown(message, post)
+        await self.desk.shown(message, post, to=to)
         return message
 
     async def reacts(

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from adapters.terminal import TerminalDoor
 from bot.domain.papers import Paper, PaperId
-from bot.domain.people import Message
+from bot.domain.people import Message, Person
 from bot.domain.ports import Caller, Desk, Outgoing, Reaction
 from bot.domain.posts import Digest, Entry, Notice, Post, Reply
 
@@ -67,7 +67,7 @@ class ScriptedDesk:
         self.reactions.append(reaction)
         return self.reaction
 
-    async def shown(self, message: Message, post: Post) -> None:
+    async def shown(self, message: Message, post: Post, *, to: Person | None = None) -> None:
         self.remembered.append((message, post))
 
     async def suggest(self, caller: Caller, text: str) -> Sequence[str]:
