@@ -26,6 +26,7 @@ from bot.domain.ports import Freshness, Outgoing
 from bot.domain.posts import Digest, Entry
 from bot.domain.subscriptions import Edition, Subscription
 from storage import Storage
+from tests.support.discord_rules import problems
 from tests.support.storage import temporary_storage
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -215,6 +216,19 @@ async def world(tmp_path: Path, **settings: Any) -> AsyncIterator[World]:
                 ann=guild.add_member(env.create_user("ann"), roles=[boss]),
                 bob=guild.add_member(env.create_user("bob")),
             )
+            assert broken_rules(env) == []
+
+
+def broken_rules(env: simcord.Env) -> list[str]:
+    """What Discord would have refused of everything that was sent: our own table is the stricter judge."""
+    found = []
+    for messages in env.backend.messages.values():
+        for message in messages.values():
+            told = serializers.message_payload(env.backend, message)
+            shown = {key: told.get(key) for key in ("content", "embeds", "components", "flags")}
+            said = shown | {"allowed_mentions": {"parse": []}}
+            found += problems(said, files=len(told.get("attachments") or ()))
+    return found
 
 
 def words(shown: Any) -> str:
