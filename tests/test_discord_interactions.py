@@ -69,6 +69,19 @@ async def test_pages_are_turned_in_place(tmp_path: Path) -> None:
         assert shown.papers == {3: PAPERS[2].id, 4: PAPERS[3].id}
 
 
+async def test_a_saved_paper_s_details_offer_to_take_it_off(tmp_path: Path) -> None:
+    """However it was saved; and a paper that nobody saved offers no such thing."""
+    async with world(tmp_path) as w:
+        fresh = await w.bob.slash(w.papers, "paper show", paper=PAPERS[0].id)
+        assert not [id for id in ids(fresh.response) if id.startswith("p:unsave:")]
+        await w.bob.slash(w.papers, "paper save", paper=PAPERS[0].id)
+        shown = await w.bob.slash(w.papers, "paper show", paper=PAPERS[0].id)
+        assert shown.response
+        result = await w.bob.click(shown.response, custom_id=f"p:unsave:{PAPERS[0].id}")
+        assert "No longer saved" in words(result.response)
+        assert await w.saved(w.bob) == set()
+
+
 async def test_a_page_that_is_gone_leaves_the_list_as_it_is(tmp_path: Path) -> None:
     """What is wrong is told beside it."""
     async with world(tmp_path) as w:

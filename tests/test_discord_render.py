@@ -207,7 +207,7 @@ def test_controls_can_be_read_back() -> None:
     save, show = _ids(payload(render(PaperCard(entry=entries[1]))))
     assert controls.SAVE.fullmatch(save)["number"] == "2"  # type: ignore[index]
     assert controls.SHOW.fullmatch(show)["paper"] == "2511.00002"  # type: ignore[index]
-    assert controls.UNSAVE.fullmatch(controls.unsave_button(2).target)
+    assert controls.UNSAVE.fullmatch(controls.unsave_button(PaperId("2511.01234")).target)
     assert _ids(payload(render(page, controls=False))) == []
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from adapters.discord.controls import Button, Row, save_button, show_button
+from adapters.discord.controls import Button, Row, save_button, show_button, unsave_button
 from adapters.discord.layout import Piece
 from adapters.discord.limits import PICTURE_URL
 from adapters.discord.text import block, clean, line, link, safe_url
@@ -99,6 +99,8 @@ def card_rows(card: PaperCard) -> tuple[Row, ...]:
     buttons = [save_button(entry.number)]
     if not card.full:
         buttons.append(show_button(paper.id))
+    elif entry.saved_by:
+        buttons.append(unsave_button(paper.id))
     links = (("arXiv", paper.arxiv_url), ("Code", paper.code_url), ("Project", paper.project_url))
     for label, address in links:
         url = safe_url(address)

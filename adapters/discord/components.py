@@ -1,6 +1,7 @@
 """Buttons and menus below our messages. All they need to know is in their ids, so they outlive restarts."""
 
 import re
+from collections.abc import Callable, Coroutine
 from typing import Any, Self
 
 from discord import ui
@@ -28,21 +29,22 @@ class Pressing:
         self.desk = desk
         self.asking = asking
 
-    async def keep(self, interaction: Interaction, number: int, *, added: bool) -> None:
-        """Save the paper with this number in the message, or take that back."""
-        await respond(interaction, self.desk, self._kept(interaction, number, added=added))
+    async def keep(self, interaction: Interaction, number: int) -> None:
+        """Save the paper with this number in the message."""
+        await respond(interaction, self.desk, self._kept(interaction, number))
 
-    async def _kept(self, interaction: Interaction, number: int, *, added: bool) -> Reply:
+    async def drop(self, interaction: Interaction, paper: str) -> None:
+        """Take a paper off the saved ones, however it came there."""
+        asked = self.desk.call(self.asking.caller(interaction), "unsave", {"paper": paper})
+        await respond(interaction, self.desk, asked)
+
+    async def _kept(self, interaction: Interaction, number: int) -> Reply:
         where = message(interaction)
         if where is None:
             return FORGOTTEN
         asks = self.asking.caller(interaction)
-        reaction = Reaction(
-            message=where, person=asks.person, emoji=POINTED, added=added, position=number
-        )
-        if reply := await self.desk.react(reaction):
-            return reply
-        return FORGOTTEN if added else error("You had not saved it with this button.")
+        reaction = Reaction(message=where, person=asks.person, emoji=POINTED, position=number)
+        return await self.desk.react(reaction) or FORGOTTEN
 
     async def show(self, interaction: Interaction, paper: str) -> None:
         """All about a paper."""
@@ -72,44 +74,32 @@ class Pressing:
 
 def items(pressing: Pressing) -> tuple[type[ui.DynamicItem[Any]], ...]:
     """The classes that discord.py looks among for the id of what was pressed."""
+    return (
+        _item(controls.SAVE, lambda it, i: pressing.keep(i, int(_rest(it)))),
+        _item(controls.UNSAVE, lambda it, i: pressing.drop(i, _rest(it))),
+        _item(controls.SHOW, lambda it, i: pressing.show(i, _rest(it))),
+        _item(controls.PAGE, lambda it, i: pressing.turn(i, _rest(it))),
+        _item(controls.PICK, lambda it, i: pressing.pick(i, _rest(it), it.item.values)),
+    )
 
-    class Keep(ui.DynamicItem[ui.Button[Any]], template=_either(controls.SAVE, controls.UNSAVE)):
+
+Act = Callable[[ui.DynamicItem[Any], Interaction], Coroutine[Any, Any, None]]
+
+
+def _item(template: re.Pattern[str], act: Act) -> type[ui.DynamicItem[Any]]:
+    """A class of controls whose ids look like `template`."""
+
+    class Control(ui.DynamicItem[ui.Item[Any]], template=template):
         @classmethod
         async def from_custom_id(cls, _i: Any, item: ui.Item[Any], _m: Any, /) -> Self:
-            return cls(item)  # type: ignore[arg-type]  # the template is a button's
+            return cls(item)
 
         async def callback(self, interaction: Interaction) -> None:
-            act, number = self.custom_id.split(":")[1:]
-            await pressing.keep(interaction, int(number), added=act == "save")
+            await act(self, interaction)
 
-    class Show(ui.DynamicItem[ui.Button[Any]], template=controls.SHOW):
-        @classmethod
-        async def from_custom_id(cls, _i: Any, item: ui.Item[Any], _m: Any, /) -> Self:
-            return cls(item)  # type: ignore[arg-type]
-
-        async def callback(self, interaction: Interaction) -> None:
-            await pressing.show(interaction, self.custom_id.removeprefix("p:show:"))
-
-    class Turn(ui.DynamicItem[ui.Button[Any]], template=controls.PAGE):
-        @classmethod
-        async def from_custom_id(cls, _i: Any, item: ui.Item[Any], _m: Any, /) -> Self:
-            return cls(item)  # type: ignore[arg-type]
-
-        async def callback(self, interaction: Interaction) -> None:
-            await pressing.turn(interaction, self.custom_id.removeprefix("p:page:"))
-
-    class Pick(ui.DynamicItem[ui.Select[Any]], template=controls.PICK):
-        @classmethod
-        async def from_custom_id(cls, _i: Any, item: ui.Item[Any], _m: Any, /) -> Self:
-            return cls(item)  # type: ignore[arg-type]
-
-        async def callback(self, interaction: Interaction) -> None:
-            act = self.custom_id.removeprefix("p:pick:")
-            await pressing.pick(interaction, act, self.item.values)
-
-    return Keep, Show, Turn, Pick
+    return Control
 
 
-def _either(*patterns: re.Pattern[str]) -> re.Pattern[str]:
-    plain = (re.sub(r"\?P<\w+>", "", pattern.pattern) for pattern in patterns)
-    return re.compile("|".join(plain), re.ASCII)
+def _rest(item: ui.DynamicItem[Any]) -> str:
+    """What an id says after `p:save:` and the like."""
+    return item.custom_id.split(":", 2)[2]

@@ -1,7 +1,7 @@
 """Buttons and menus below a message: their ids, which outlive restarts, and how they are made.
 
 p:save:3                    save the paper that bears number 3 in the message
-p:unsave:3                  take that back
+p:unsave:2511.01234         no longer save a paper, however it was saved
 p:show:2511.01234           all about one paper
 p:page:search clip page:2   another page of a list: the rest is a command without its `/paper`
 p:pick:save                 a menu of papers to save, several at a time
@@ -30,7 +30,7 @@ from bot.domain.papers import PaperId
 from bot.domain.posts import Entry
 
 SAVE = re.compile(r"p:save:(?P<number>\d{1,4})", re.ASCII)
-UNSAVE = re.compile(r"p:unsave:(?P<number>\d{1,4})", re.ASCII)
+UNSAVE = re.compile(r"p:unsave:(?P<paper>\d{4}\.\d{4,5})", re.ASCII)
 SHOW = re.compile(r"p:show:(?P<paper>\d{4}\.\d{4,5})", re.ASCII)
 PAGE = re.compile(r"p:page:(?P<text>.+)", re.DOTALL)
 PICK = re.compile(r"p:pick:(?P<act>save|show)")
@@ -87,9 +87,9 @@ def save_button(number: int) -> Button:
     return Button(f"p:save:{number}", "Save", "🔖", primary=True)
 
 
-def unsave_button(number: int) -> Button:
-    """Takes a save back."""
-    return Button(f"p:unsave:{number}", "Unsave")
+def unsave_button(paper: PaperId) -> Button:
+    """Takes a paper off the saved ones of whoever presses it."""
+    return Button(f"p:unsave:{paper}", "Unsave")
 
 
 def show_button(paper: PaperId) -> Button:

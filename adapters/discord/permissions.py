@@ -24,7 +24,7 @@ _EMBED = Need("embed_links", "Embed Links", "to show pictures and boxes")
 _HISTORY = Need(
     "read_message_history",
     "Read Message History",
-    "to see whether a post whose answer was lost is there",
+    "to see whether a post whose answer was lost is there, and which reactions were made while it was away",
 )
 _THREADS = Need("create_public_threads", "Create Public Threads", "to put each paper in a thread")
 _IN_THREADS = Need("send_messages_in_threads", "Send Messages in Threads", "to post in threads")
