@@ -99,11 +99,11 @@ class Ingest:
         today = now.astimezone(UTC).date()
         for day in (today - timedelta(days=1), today):
             listing = Listing.day(day)
-            at, _, settled = await self._archive.asked(listing)
+            at, etag, settled = await self._archive.asked(listing)
             again = settled_at(day) + SECOND_LOOK
             if settled and at is not None and (now < again or at >= again):
                 continue
-            freshness = await self._ask(listing, at, None, 30.0)
+            freshness = await self._ask(listing, at, etag, 30.0)
             if freshness.problem:
                 log.warning("ingest.unreachable listing=%s problem=%s", listing, freshness.problem)
                 return

@@ -174,6 +174,18 @@ async def test_an_unchanged_list_costs_no_writing(tmp_path: Path) -> None:
         assert (at, etag) == (it.now, 'W/"1"')
 
 
+async def test_polling_offers_the_etag_it_has(tmp_path: Path) -> None:
+    """A list that has not changed is not sent again every quarter of an hour."""
+    async with world(tmp_path, "2025-05-22 12:00") as it:
+        it.source.publish(day(TODAY), *some(2, TODAY), etag='W/"1"')
+        await it.ingest.poll()
+        it.source.lists[day(TODAY)] = Fetched(papers=tuple(some(3, TODAY)), etag='W/"1"')
+        it.now += HOUR
+        await it.ingest.poll()
+        assert len((await it.storage.archive.daily(date(2025, 5, 22))).papers) == 2
+        assert (await it.storage.archive.asked(day(TODAY)))[:2] == (it.now, 'W/"1"')
+
+
 async def test_a_malformed_item_does_not_cost_the_day(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
