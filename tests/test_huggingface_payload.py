@@ -258,7 +258,7 @@ def test_only_web_links_get_through(given: Any, read: str | None) -> None:
         ({"paper": {"id": "2506.01234"}}, "it has no title"),
         ({"paper": {"id": "2506.01234", "title": " \u200b\n"}}, "it has no title"),
         ({"paper": {"id": "2506.01234", "title": 5}}, "it has no title"),
-        ({"error": "nope"}, "it has no id"),
+        ({"error": "nope"}, "it is an error message: nope"),
     ],
 )
 def test_what_is_no_paper_says_why(item: Any, why: str) -> None:

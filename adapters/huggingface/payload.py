@@ -41,6 +41,8 @@ def read_item(item: object) -> Paper:
     inner = outer.get("paper")
     paper = inner if isinstance(inner, dict) else outer
     said = {**outer, **paper}
+    if "id" not in said and (error := outer.get("error")):
+        raise ValueError(f"it is an error message: {_text(error, 200)}")
     return Paper(
         id=_id(said.get("id")),
         title=_title(said.get("title")),
