@@ -174,8 +174,6 @@ def main() -> None:
         _fail(str(e), 2)
     except PaperbotError as e:
         _fail(str(e), 1)
-    except KeyboardInterrupt:
-        _fail("stopped.", 130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

@@ -186,6 +186,20 @@ def test_run_answers_lines_and_stops_cleanly(shell: Shell) -> None:
     assert "Saved: CutMix" in seen
 
 
+async def test_ctrl_c_ends_a_fetch_without_a_word(shell: Shell) -> None:
+    """With the status that a shell expects, and what was fetched is kept."""
+    async with FakeHub() as hub:
+        hub.hang()
+        shell.hub = hub.url
+        process = shell.start("fetch", "--days", "1")
+        while not hub.requests:  # noqa: ASYNC110 -- another process asks
+            await asyncio.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, errors = await asyncio.to_thread(process.communicate, timeout=20)
+    assert process.returncode == 130
+    assert errors == ""
+
+
 def test_help_is_quick_because_nothing_heavy_is_loaded() -> None:
     """`--help` loads no database, no network, no rendering."""
     import subprocess
