@@ -1,12 +1,13 @@
 """The cellar: SQLModel on SQLite or PostgreSQL, and a search index. Importing it loads neither."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.domain.stores import Archive, Library, Outbox, Subscriptions
+from bot.domain.people import Sharing
+from bot.domain.stores import Archive, Heard, Installations, Library, Outbox, Subscriptions
 
 if TYPE_CHECKING:
     from storage.database import Database
@@ -23,19 +24,29 @@ class Storage:
     library: Library
     subscriptions: Subscriptions
     outbox: Outbox
+    installations: Installations
+    heard: Heard
 
 
 @asynccontextmanager
 async def open_storage(
-    url: str, index_dir: Path | None = None, *, patience: float = 5.0
+    url: str,
+    index_dir: Path | None = None,
+    *,
+    patience: float = 5.0,
+    keys: Sequence[str] = (),
+    sharing: Sharing | None = None,
 ) -> AsyncIterator[Storage]:
     """Open and migrate, and close in the end.
 
     The index lies beside the database file unless `index_dir` says otherwise. `patience` is how many
-    seconds a lock of another process is waited for.
+    seconds a lock of another process is waited for; `keys` encrypt tokens, the newest one first; `sharing` says which
+    workspaces have one library.
     """
     from storage.database import Database
+    from storage.heard import Heard
     from storage.index import Index
+    from storage.installations import Installations
     from storage.library import Library
     from storage.outbox import Outbox
     from storage.papers import Archive
@@ -46,13 +57,17 @@ async def open_storage(
         database, index_dir or (database.path or Path("paperbot.db")).with_suffix(".index")
     )
     try:
+        installations = Installations(database, keys)
+        await installations.renew()
         yield Storage(
             database=database,
             archive=Archive(database),
             search=index,
-            library=Library(database),
+            library=Library(database, sharing),
             subscriptions=Subscriptions(database),
             outbox=Outbox(database),
+            installations=installations,
+            heard=Heard(database),
         )
     finally:
         await index.close()

@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+from sqlalchemy import ColumnElement
+from sqlmodel import col
+
 from bot.domain.errors import UserError
 from bot.domain.people import Channel, Message, Person, Workspace
 
@@ -19,3 +22,10 @@ def address(place: Workspace | Channel | Message | Person) -> str:
 def person(text: str, name: str) -> Person:
     """Somebody, with the name to show."""
     return replace(Person.parse(text), name=name)
+
+
+def inside(column: str, place: Channel | Workspace) -> ColumnElement[bool]:
+    """Whether a column of channels names this one, or one of this workspace."""
+    if isinstance(place, Channel):
+        return col(column) == str(place)
+    return col(column).startswith(f"{place}/", autoescape=True)

@@ -26,7 +26,7 @@ Upsert: TypeAlias = "sqlite.Insert | postgresql.Insert"
 
 _PAUSE = 0.05
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration: known here, so that a start without news need not load Alembic."""
 
 

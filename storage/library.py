@@ -1,17 +1,18 @@
 """What people saved, and which message shows what."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from sqlalchemy import delete, func
+from sqlalchemy import ColumnElement, Text, cast, delete, func, not_, or_, true
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.domain.deliveries import Shown, State
 from bot.domain.papers import PaperId
-from bot.domain.people import Channel, Message, Person, Workspace
+from bot.domain.people import Channel, Message, Person, Sharing, Workspace
+from bot.domain.search import Word
 from bot.domain.stores import Save, SavedPaper
 from storage.addresses import address, person
 from storage.database import Database
@@ -21,10 +22,21 @@ from storage.tables import DeliveryRow, PaperRow, SaveRow, ShownRow
 
 
 class Library:
-    """`bot.domain.stores.Library` on a database."""
+    """`bot.domain.stores.Library` on a database. Workspaces that share a library each see it as their own."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, sharing: Sharing | None = None) -> None:
         self._database = database
+        self._sharing = sharing or Sharing()
+
+    def _within(self, workspace: Workspace) -> ColumnElement[bool]:
+        """The saves that count as this workspace's."""
+        team = self._sharing.team(workspace)
+        return true() if team is None else col(SaveRow.workspace).in_(sorted(map(str, team)))
+
+    def _acts(self, person: Person, workspace: Workspace, paper: PaperId) -> SelectOfScalar[str]:
+        return select(SaveRow.origin).where(
+            SaveRow.person == str(person), self._within(workspace), SaveRow.paper == paper
+        )
 
     async def save(self, save: Save) -> bool:
         """False when this person had saved the paper in this workspace before."""
@@ -38,7 +50,7 @@ class Library:
             at=save.at,
         )
         async with self._database.write() as session:
-            known = await session.exec(_acts(save.person, save.workspace, save.paper).limit(1))
+            known = await session.exec(self._acts(save.person, save.workspace, save.paper).limit(1))
             first = known.first() is None
             await session.exec(insert.on_conflict_do_nothing())
         return first
@@ -53,7 +65,7 @@ class Library:
         """Take back one act of saving, or all with None; False when the paper was not saved so."""
         statement = delete(SaveRow).where(
             col(SaveRow.person) == str(person),
-            col(SaveRow.workspace) == str(workspace),
+            self._within(workspace),
             col(SaveRow.paper) == paper,
         )
         if origin is not None:
@@ -64,18 +76,24 @@ class Library:
     async def is_saved(self, person: Person, workspace: Workspace, paper: PaperId) -> bool:
         """Whether any act of saving it still stands."""
         async with self._database.read() as session:
-            found = await session.exec(_acts(person, workspace, paper).limit(1))
+            found = await session.exec(self._acts(person, workspace, paper).limit(1))
             return found.first() is not None
 
     async def saved(
-        self, workspace: Workspace, person: Person | None, *, offset: int = 0, limit: int = 10
+        self,
+        workspace: Workspace,
+        person: Person | None,
+        *,
+        words: Sequence[Word] = (),
+        offset: int = 0,
+        limit: int = 10,
     ) -> tuple[list[SavedPaper], int]:
-        """Newest first and how many in all: this person's, or with None everybody's."""
+        """Newest first and how many in all: this person's, or with None everybody's; those with all the words."""
         first = func.min(SaveRow.at)
         groups = (
             select(SaveRow.paper, first)
             .join(PaperRow, col(PaperRow.id) == col(SaveRow.paper))
-            .where(SaveRow.workspace == str(workspace))
+            .where(self._within(workspace), *map(_has, words))
             .group_by(SaveRow.paper)
         )
         if person is not None:
@@ -87,7 +105,7 @@ class Library:
             page = (await session.exec(newest.offset(offset).limit(limit))).all()
             ids = [PaperId(id) for id, _ in page]
             papers = await load_papers(session, ids)
-            by = await _savers(session, workspace, ids, person)
+            by = await _savers(session, self._within(workspace), ids, person)
         return [
             SavedPaper(papers[id], by[id], at) for id, (_, at) in zip(ids, page, strict=True)
         ], total
@@ -97,7 +115,7 @@ class Library:
     ) -> dict[PaperId, tuple[Person, ...]]:
         """Who saved these in this workspace, the earliest first; papers that nobody saved are left out."""
         async with self._database.read() as session:
-            return await _savers(session, workspace, papers)
+            return await _savers(session, self._within(workspace), papers)
 
     async def remember(self, shown: Shown) -> None:
         """From now on the message shows these papers and no others."""
@@ -159,17 +177,16 @@ def _save(row: SaveRow, message: Message) -> Save:
     )
 
 
-def _acts(person: Person, workspace: Workspace, paper: PaperId) -> SelectOfScalar[str]:
-    return select(SaveRow.origin).where(
-        SaveRow.person == str(person),
-        SaveRow.workspace == str(workspace),
-        SaveRow.paper == paper,
-    )
+def _has(word: Word) -> ColumnElement[bool]:
+    """Whether a word stands in a paper's title, abstract, keywords or among its authors, or must not."""
+    texts = (PaperRow.title, PaperRow.abstract, PaperRow.authors, PaperRow.keywords)
+    there = or_(*(cast(col(text), Text).icontains(word.text, autoescape=True) for text in texts))
+    return not_(there) if word.excluded else there
 
 
 async def _savers(
     session: AsyncSession,
-    workspace: Workspace,
+    within: ColumnElement[bool],
     papers: Iterable[PaperId],
     only: Person | None = None,
 ) -> dict[PaperId, tuple[Person, ...]]:
@@ -177,7 +194,7 @@ async def _savers(
     for chunk in chunks(dict.fromkeys(papers)):
         acts = (
             select(SaveRow.paper, SaveRow.person, SaveRow.person_name)
-            .where(SaveRow.workspace == str(workspace), col(SaveRow.paper).in_(chunk))
+            .where(within, col(SaveRow.paper).in_(chunk))
             .order_by(SaveRow.paper, col(SaveRow.at), SaveRow.person)
         )
         if only is not None:

@@ -11,8 +11,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.domain.deliveries import Delivery, Outcome, Plan, Run, Shown, State
 from bot.domain.papers import PaperId
-from bot.domain.people import Channel, Message
-from storage.addresses import address
+from bot.domain.people import Channel, Message, Workspace
+from storage.addresses import address, inside
 from storage.database import Database
 from storage.planning import write_plan
 from storage.rows import chunks, load_papers
@@ -159,23 +159,23 @@ class Outbox:
             row = await session.get(DeliveryRow, key)
         return Message.parse(row.message) if row and row.message else None
 
-    async def runs(self, channel: Channel, limit: int = 5) -> list[Run]:
-        """The latest first."""
+    async def runs(self, place: Channel | Workspace, limit: int = 5) -> list[Run]:
+        """Those of a channel, or of all in a workspace; the latest first."""
         latest = (
             select(RunRow)
-            .where(RunRow.channel == str(channel))
+            .where(inside(RunRow.channel, place))
             .order_by(col(RunRow.due_at).desc(), col(RunRow.finished_at).desc())
             .limit(limit)
         )
         async with self._database.read() as session:
             return [_run(row) for row in await session.exec(latest)]
 
-    async def owed(self, channel: Channel | None = None) -> int:
-        """How many deliveries have not come to an end."""
+    async def owed(self, place: Channel | Workspace | None = None) -> int:
+        """How many deliveries have not come to an end: in a channel, in a workspace, or everywhere."""
         count = select(func.count()).select_from(DeliveryRow)
         count = count.where(col(DeliveryRow.state).not_in(_ENDED))
-        if channel is not None:
-            count = count.where(DeliveryRow.channel == str(channel))
+        if place is not None:
+            count = count.where(inside(DeliveryRow.channel, place))
         async with self._database.read() as session:
             return (await session.exec(count)).one()
 

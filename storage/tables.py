@@ -188,3 +188,27 @@ class SaveRow(SQLModel, table=True):
     person_name: str = Field(sa_column=Column(Line(200), nullable=False))
     message: str | None = Field(sa_column=Column(Key(400)))
     at: datetime = Field(sa_column=Column(UTCDateTime, nullable=False))
+
+
+class InstallationRow(SQLModel, table=True):
+    """A workspace that installed us. `token` is encrypted."""
+
+    __tablename__ = "installation"
+
+    workspace: str = Field(sa_column=Column(Key(), primary_key=True))
+    token: str = Field(sa_column=Column(Text, nullable=False))
+    bot: str = Field(sa_column=Column(Key(64), nullable=False))
+    name: str = Field(sa_column=Column(Line(200), nullable=False))
+    scopes: tuple[str, ...] = Field(sa_column=Column(Texts, nullable=False))
+    installed_by: str | None = Field(sa_column=Column(Key()))
+    installed_by_name: str = Field(sa_column=Column(Line(200), nullable=False))
+    at: datetime = Field(sa_column=Column(UTCDateTime, nullable=False))
+
+
+class HeardRow(SQLModel, table=True):
+    """An event that was acted on, and when it was last let through."""
+
+    __tablename__ = "heard"
+
+    key: str = Field(sa_column=Column(Key(), primary_key=True))
+    at: datetime = Field(sa_column=Column(UTCDateTime, nullable=False, index=True))

@@ -10,9 +10,11 @@ import pytest
 from bot.domain.deliveries import Shown
 from bot.domain.errors import UserError
 from bot.domain.papers import Paper, PaperId
-from bot.domain.people import Channel, Message, Person, Workspace
+from bot.domain.people import Channel, Message, Person, Sharing, Workspace
+from bot.domain.search import Word
 from bot.domain.stores import Save
-from tests.support.storage import temporary_storage
+from storage import open_storage
+from tests.support.storage import copy_template, temporary_storage
 
 NOON = datetime(2025, 5, 22, 12, tzinfo=UTC)
 HERE, THERE = Workspace("terminal", "local"), Workspace("terminal", "other")
@@ -166,3 +168,73 @@ async def test_what_reactions_to_a_message_saved_is_known(tmp_path: Path) -> Non
         found = await library.saved_on(Shown(message=message, papers={1: ONE}))
         assert found == [by_emoji]
         assert await library.recent("terminal") == []
+
+
+async def test_saved_papers_are_found_by_words(tmp_path: Path) -> None:
+    """Every word, none of the excluded, in title, abstract or authors, whatever its case; signs are signs."""
+    async with temporary_storage(tmp_path) as storage:
+        library = storage.library
+        papers = [
+            Paper(id=ONE, title="CLIP at 100%", authors=("Zoë Ångström",)),
+            Paper(id=TWO, title="Diffusion", abstract="No clip_art here."),
+            Paper(id=THREE, title="Nothing"),
+        ]
+        await storage.archive.keep(papers, as_of=NOON)
+        for paper in (ONE, TWO, THREE):
+            await library.save(save(ADA, paper))
+
+        async def found(*words: Word) -> set[PaperId]:
+            kept, total = await library.saved(HERE, ADA, words=words)
+            assert total == len(kept)
+            return {one.paper.id for one in kept}
+
+        assert await found(Word("clip")) == {ONE, TWO}
+        assert await found(Word("clip"), Word("100%")) == {ONE}
+        assert await found(Word("clip", excluded=True)) == {THREE}
+        assert await found(Word("Ångström", phrase=True)) == {ONE}
+        assert await found(Word("p_a")) == {TWO}
+        assert await found(Word("%o%")) == set()
+
+
+async def shared(tmp_path: Path, sharing: Sharing) -> tuple[set[PaperId], set[PaperId]]:
+    """What the team of HERE and of THERE has saved after one save each."""
+    copy_template(tmp_path / "paperbot.db")
+    async with open_storage(f"sqlite:///{tmp_path / 'paperbot.db'}", sharing=sharing) as storage:
+        library = storage.library
+        await storage.archive.keep(PAPERS, as_of=NOON)
+        await library.save(save(ADA, ONE, place=HERE))
+        await library.save(save(GRACE, TWO, place=THERE))
+        teams = [(await library.saved(place, None))[0] for place in (HERE, THERE)]
+        here, there = ({one.paper.id for one in team} for team in teams)
+        for place, team in ((HERE, here), (THERE, there)):
+            assert set(await library.savers(place, (ONE, TWO))) == team
+        return here, there
+
+
+async def test_a_library_is_its_workspaces_own(tmp_path: Path) -> None:
+    """Unless the operator said otherwise."""
+    assert await shared(tmp_path, Sharing()) == ({ONE}, {TWO})
+
+
+async def test_workspaces_of_one_team_have_one_library(tmp_path: Path) -> None:
+    """All that the bot serves: a paper saved in Slack is seen in Discord."""
+    assert await shared(tmp_path, Sharing(shared=True)) == ({ONE, TWO}, {ONE, TWO})
+
+
+async def test_a_workspace_outside_the_team_shares_nothing(tmp_path: Path) -> None:
+    """Those that were named share, nobody else."""
+    elsewhere = Workspace("discord", "1")
+    sharing = Sharing(shared=True, among=frozenset({HERE, elsewhere}))
+    assert await shared(tmp_path, sharing) == ({ONE}, {TWO})
+
+
+async def test_in_a_shared_library_anybody_s_own_paper_can_be_let_go_of(tmp_path: Path) -> None:
+    """Wherever in the team it was saved."""
+    copy_template(tmp_path / "paperbot.db")
+    url = f"sqlite:///{tmp_path / 'paperbot.db'}"
+    async with open_storage(url, sharing=Sharing(shared=True)) as storage:
+        await storage.archive.keep(PAPERS, as_of=NOON)
+        await storage.library.save(save(ADA, ONE, place=HERE))
+        assert await storage.library.is_saved(ADA, THERE, ONE)
+        assert await storage.library.unsave(ADA, THERE, ONE)
+        assert not await storage.library.is_saved(ADA, HERE, ONE)

@@ -86,3 +86,22 @@ class Person:
     @classmethod
     def parse(cls, text: str) -> Self:
         return cls(*_parts(text, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """Which workspaces are one team with one library: nobody's with another's unless `shared`.
+
+    Then it is those in `among`, or with none named all that the bot serves.
+    """
+
+    shared: bool = False
+    among: frozenset[Workspace] = frozenset()
+
+    def team(self, workspace: Workspace) -> frozenset[Workspace] | None:
+        """The workspaces of its team, itself among them; None is all there are."""
+        if not self.shared:
+            return frozenset({workspace})
+        if not self.among:
+            return None
+        return self.among if workspace in self.among else frozenset({workspace})

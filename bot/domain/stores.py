@@ -4,14 +4,14 @@ Every method is one intention and one transaction, and may raise StorageError.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from bot.domain.deliveries import Delivery, Plan, Run, Shown, State
 from bot.domain.papers import DailyList, Listing, Paper, PaperId
 from bot.domain.people import Channel, Message, Person, Workspace
-from bot.domain.search import Found, Query
+from bot.domain.search import Found, Query, Word
 from bot.domain.subscriptions import Subscription, Terms
 
 
@@ -160,9 +160,18 @@ class Library(Protocol):
     async def is_saved(self, person: Person, workspace: Workspace, paper: PaperId) -> bool: ...
 
     async def saved(
-        self, workspace: Workspace, person: Person | None, *, offset: int = 0, limit: int = 10
+        self,
+        workspace: Workspace,
+        person: Person | None,
+        *,
+        words: Sequence[Word] = (),
+        offset: int = 0,
+        limit: int = 10,
     ) -> tuple[list[SavedPaper], int]:
-        """Newest first and how many in all: this person's, or with None everybody's in the workspace."""
+        """Newest first and how many in all: this person's, or with None everybody's in the workspace.
+
+        With `words`, those papers that have every one of them, and none of the excluded.
+        """
         ...
 
     async def savers(
@@ -249,12 +258,53 @@ class Outbox(Protocol):
 
     async def message_of(self, key: str) -> Message | None: ...
 
-    async def runs(self, channel: Channel, limit: int = 5) -> list[Run]:
-        """The latest first."""
+    async def runs(self, place: Channel | Workspace, limit: int = 5) -> list[Run]:
+        """Those of a channel, or of all in a workspace; the latest first."""
         ...
 
-    async def owed(self, channel: Channel | None = None) -> int: ...
+    async def owed(self, place: Channel | Workspace | None = None) -> int:
+        """Messages that are neither sent nor given up: in a channel, in a workspace, or everywhere."""
+        ...
 
     async def prune(self, before: datetime) -> int:
         """Forget old runs; never what was posted."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """A workspace that added us by itself, and the token it gave us."""
+
+    workspace: Workspace
+    token: str = field(repr=False)
+    bot: str
+    """Our user there."""
+    name: str = ""
+    """The workspace's own."""
+    scopes: frozenset[str] = frozenset()
+    installed_by: Person | None = None
+    at: datetime
+
+
+class Installations(Protocol):
+    """The tokens of workspaces; what lies in the database is encrypted."""
+
+    async def keep(self, installation: Installation) -> None:
+        """Also in the place of an earlier one."""
+        ...
+
+    async def of(self, workspace: Workspace) -> Installation | None: ...
+
+    async def all(self, platform: str) -> list[Installation]: ...
+
+    async def remove(self, workspace: Workspace) -> bool: ...
+
+
+class Heard(Protocol):
+    """What platforms told us: once is enough."""
+
+    async def first(self, key: str, now: datetime, within: timedelta) -> bool:
+        """Whether `key` was not heard since `now - within`; from now on it was."""
+        ...
+
+    async def forget(self, before: datetime) -> int: ...

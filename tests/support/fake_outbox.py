@@ -132,14 +132,16 @@ class FakeOutbox:
     async def message_of(self, key: str) -> Message | None:
         return self.deliveries[key].message if key in self.deliveries else None
 
-    async def runs(self, channel: Channel, limit: int = 5) -> list[Run]:
-        here = {one.id for one in await self.subscriptions.of(channel)}
+    async def runs(self, place: Channel | Workspace, limit: int = 5) -> list[Run]:
+        a_channel = isinstance(place, Channel)
+        orders = self.subscriptions
+        here = {o.id for o in await (orders.of(place) if a_channel else orders.within(place))}
         found = [run for run in self.ended if run.subscription in here]
         return sorted(found, key=lambda run: (run.due_at, run.finished_at), reverse=True)[:limit]
 
-    async def owed(self, channel: Channel | None = None) -> int:
+    async def owed(self, place: Channel | Workspace | None = None) -> int:
         return sum(
-            one.state not in ENDED and channel in (None, one.channel)
+            one.state not in ENDED and place in (None, one.channel, one.channel.workspace)
             for one in self.deliveries.values()
         )
 
