@@ -4,7 +4,7 @@ import re
 from urllib.parse import quote
 
 from adapters.discord.limits import BUTTON_URL, crop, size
-from bot.domain.text import visible
+from bot.domain.text import Instant, Place, pieces, unmarked, visible
 
 _BREAK = "\u200b"
 """Stands in words that Discord would otherwise turn into something to click or to be pinged by."""
@@ -22,12 +22,14 @@ _SPECIAL = re.compile(
 
 def clean(text: str, limit: int = 300) -> str:
     """One line without control, bidi and other invisible characters, cropped to `limit`."""
-    return crop(" ".join(visible(text[: 2 * limit + 100]).split()), limit)
+    return crop(" ".join(visible(unmarked(text[: 2 * limit + 100])).split()), limit)
 
 
 def clean_block(text: str, limit: int = 5_000) -> str:
     """Like `clean`, but line breaks stay; never two empty lines in a row."""
-    lines = [" ".join(visible(line).split()) for line in text[: 2 * limit + 100].splitlines()]
+    lines = [
+        " ".join(visible(line).split()) for line in unmarked(text[: 2 * limit + 100]).splitlines()
+    ]
     return crop(re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n"), limit)
 
 
@@ -47,9 +49,10 @@ def block(text: str, limit: int = 5_000) -> str:
 
 
 def prose(text: str, limit: int = 5_000) -> str:
-    """Our own words, in which `what stands between backticks` is shown as something to type."""
-    plain = clean_block(text, limit)
-    while size(marked := _with_code(plain)) > limit:
+    """Our own words: `what stands between backticks` is something to type, marks are shown Discord's way."""
+    bare, marks = _set_aside(text)
+    plain = clean_block(bare, limit)
+    while size(marked := _with_code(plain).translate(marks)) > limit:
         plain = crop(plain, size(plain) - max(1, (size(marked) - limit + 1) // 2))
     return marked
 
@@ -67,6 +70,29 @@ def safe_url(url: str | None, limit: int = BUTTON_URL) -> str | None:
     except UnicodeEncodeError:  # a lone surrogate
         return None
     return quoted if _URL.fullmatch(quoted) and len(quoted) <= limit else None
+
+
+def _set_aside(text: str) -> tuple[str, dict[int, str]]:
+    """The text with a sign of private use for each mark, and what stands there in the end."""
+    bare: list[str] = []
+    marks: dict[int, str] = {}
+    for piece in pieces(text):
+        if isinstance(piece, str):
+            bare.append(piece)
+        else:
+            sign = 0xE000 + len(marks)
+            marks[sign] = _shown(piece)
+            bare.append(chr(sign))
+    return "".join(bare), marks
+
+
+def _shown(mark: Instant | Place) -> str:
+    """In the reader's own time zone; as a link to the channel."""
+    if isinstance(mark, Instant):
+        return f"<t:{int(mark.at.timestamp())}:f>"
+    if mark.channel.platform == "discord" and mark.channel.id.isdecimal():
+        return f"<#{mark.channel.id}>"
+    return escape(mark.shown)
 
 
 _BRACKETS = str.maketrans("[]", "()")

@@ -3,19 +3,19 @@
 import re
 from urllib.parse import quote, urlsplit
 
-from bot.domain.text import visible
+from bot.domain.text import unmarked, visible
 
 _URL = re.compile(r"https?://[!-~]{3,2000}", re.IGNORECASE)
 
 
 def clean(text: str, limit: int = 300) -> str:
     """One line without control, bidi and other invisible characters, cropped to `limit`."""
-    return crop(" ".join(visible(text[: 4 * limit + 100]).split()), limit)
+    return crop(" ".join(visible(unmarked(text[: 4 * limit + 100])).split()), limit)
 
 
 def clean_block(text: str, limit: int = 5_000) -> str:
     """Like `clean`, but line breaks stay; never two empty lines in a row."""
-    lines = [" ".join(visible(line).split()) for line in text[: 4 * limit].splitlines()]
+    lines = [" ".join(visible(line).split()) for line in unmarked(text[: 4 * limit]).splitlines()]
     return crop(re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n"), limit)
 
 

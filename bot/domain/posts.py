@@ -1,6 +1,7 @@
 """Platform-neutral things to show. All text in them is plain: whoever renders escapes and links it.
 
-One convention: in our own texts (notes, hints, notices) a command to type stands in `backticks`.
+Two conventions for our own texts (notes, hints, notices, rows): a command to type stands in `backticks`, and
+instants and channels may be marked as `bot.domain.text` says.
 """
 
 from dataclasses import dataclass
