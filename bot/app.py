@@ -9,10 +9,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import entry_points, version
-from typing import TYPE_CHECKING, Any
-
-from pydantic import SecretStr
+from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from bot.commands.room import Room
 from bot.config import Config
@@ -21,12 +19,16 @@ from bot.desk import FrontDesk
 from bot.domain.errors import ConfigError, PaperbotError, Unavailable
 from bot.domain.papers import Batch
 from bot.domain.people import Channel
-from bot.domain.ports import Budget, Door, PaperSource
+from bot.domain.ports import Door, Installable, PaperSource
 from bot.domain.subscriptions import Subscription
+from bot.domain.web import Hosted
+from bot.doors import open_doors
 from bot.ingest import Ingest
+from bot.meter import Meter
 from bot.planning import Planner
 from bot.presence import forget
 from bot.schedule import next_run
+from bot.vitals import Vitals
 from storage import Storage, open_storage
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ log = logging.getLogger(__name__)
 Job = Callable[[], Coroutine[None, None, None]]
 
 KEEP_RUNS = timedelta(days=90)
+KEEP_HEARD = timedelta(days=2)
+"""Platforms deliver an event again for a day at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,7 @@ class App:
     office: PostOffice
     desk: FrontDesk
     doors: Mapping[str, Door]
+    vitals: Vitals
     clock: Callable[[], datetime]
     busy: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -59,6 +64,7 @@ class App:
             await self.office.settle()
             await self.planner.plan_due()
             await self.office.send()
+        self.vitals.beat = self.clock()
 
     async def start(self) -> None:
         """What has to be done once before the first tick."""
@@ -100,13 +106,17 @@ class App:
 
     async def run(self) -> None:
         """Until a door closes or a signal comes; what is being sent is finished first."""
-        from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
         if not self.doors:
             raise ConfigError(
                 "Nothing to speak on is switched on: put `enabled = true` under [terminal] in "
                 "config.toml (config.example.toml shows every platform)."
             )
+        async with self._served():
+            await self._run()
+
+    async def _run(self) -> None:
+        from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
         await self.start()
         scheduler = AsyncIOScheduler(
             timezone=UTC,
@@ -126,6 +136,21 @@ class App:
             with suppress(asyncio.CancelledError):
                 await filling
 
+    @asynccontextmanager
+    async def _served(self) -> AsyncIterator[None]:
+        """The web server, where one is wanted."""
+        if not self.config.web.listen:
+            yield
+            return
+        from adapters.web.server import serve
+
+        pages = dict(self.vitals.pages)
+        for door in self.doors.values():
+            if isinstance(door, Hosted):
+                pages |= door.pages
+        async with serve(self.config.web.listen, pages):
+            yield
+
     def _jobs(self) -> list[tuple[Job, float]]:
         """What the one clock turns, and every how many seconds."""
         return [
@@ -137,6 +162,7 @@ class App:
     async def _prune(self) -> None:
         await self.storage.outbox.prune(self.clock() - KEEP_RUNS)
         await forget(self.storage.subscriptions, self.clock())
+        await self.storage.heard.forget(self.clock() - KEEP_HEARD)
 
     async def _fill(self) -> None:
         """A new archive gets the days before today, the newest first."""
@@ -193,20 +219,39 @@ async def open_app(
 ) -> AsyncIterator[App]:
     """Wire everything. Without `doors` those switched on in the config, without `source` Hugging Face."""
     async with AsyncExitStack() as stack:
-        storage = await stack.enter_async_context(open_storage(config.database_url, config.index))
+        storage = await stack.enter_async_context(
+            open_storage(
+                config.database_url, config.index, keys=config.keys, sharing=config.sharing
+            )
+        )
         if source is None:
             source = await stack.enter_async_context(hugging_face(config))
         if doors is None:
             doors = open_doors(config)
+        for door in doors.values():
+            if isinstance(door, Installable):
+                door.host(storage.installations)
+        meter = Meter()
+        messengers = {name: door.messenger for name, door in doors.items()}
         ingest = Ingest(source, storage.archive, storage.search, clock)
-        budgets: dict[str, Budget] = {name: door.messenger.budget for name, door in doors.items()}
+        budgets = {name: messenger.budget for name, messenger in messengers.items()}
+        names = {name: messenger.command for name, messenger in messengers.items()}
+
+        async def recalls(channel: Channel) -> bool:
+            there = messengers.get(channel.platform)
+            return there is None or await there.recalls(channel)
+
         room = Room(
             archive=storage.archive,
             search=storage.search,
             library=storage.library,
             subscriptions=storage.subscriptions,
             outbox=storage.outbox,
+            heard=storage.heard,
             refresher=ingest,
+            recalls=recalls,
+            at_least_once=config.rules.at_least_once,
+            names=names,
             defaults=config.defaults,
             clock=clock,
             dice=random.random,
@@ -224,18 +269,27 @@ async def open_app(
                 outbox=storage.outbox,
                 refresher=ingest,
                 budgets=budgets,
+                names=names,
                 clock=clock,
                 rules=config.rules,
             ),
             office=PostOffice(
                 subscriptions=storage.subscriptions,
                 outbox=storage.outbox,
-                messengers={name: door.messenger for name, door in doors.items()},
+                messengers=messengers,
                 clock=clock,
                 rules=config.rules,
+                meter=meter,
             ),
-            desk=FrontDesk(room),
+            desk=FrontDesk(room, meter=meter),
             doors=doors,
+            vitals=Vitals(
+                archive=storage.archive,
+                outbox=storage.outbox,
+                doors=doors,
+                clock=clock,
+                meter=meter,
+            ),
             clock=clock,
         )
 
@@ -267,34 +321,3 @@ def sample_batches() -> Iterator[Batch]:
     """The bundled feed as an import takes it."""
     for day, papers in sample_feed().batches():
         yield Batch(day=day, papers=papers)
-
-
-def open_doors(config: Config) -> dict[str, Door]:
-    """The adapters that are installed and switched on, by the entry-point group `paperbot.adapters`."""
-    found = {entry.name: entry for entry in entry_points(group="paperbot.adapters")}
-    doors: dict[str, Door] = {}
-    for name, settings in _switched_on(config).items():
-        if name in found:
-            doors[name] = found[name].load()(settings, config.data)
-        else:
-            log.warning("%s is switched on, but this installation has no adapter for it", name)
-    return doors
-
-
-def _switched_on(config: Config) -> dict[str, dict[str, Any]]:
-    """Platform -> its settings: those we have sections for, then those of other packages."""
-    ours = {
-        "terminal": config.terminal if config.terminal.enabled else None,
-        "discord": config.discord if config.discord.token else None,
-        "slack": config.slack if config.slack.bot_token else None,
-    }
-    on = {name: plain(section.model_dump()) for name, section in ours.items() if section}
-    return on | {name: dict(settings) for name, settings in config.adapters.items()}
-
-
-def plain(settings: dict[str, Any]) -> dict[str, Any]:
-    """Settings as an adapter gets them: secrets opened."""
-    return {
-        key: value.get_secret_value() if isinstance(value, SecretStr) else value
-        for key, value in settings.items()
-    }

@@ -159,6 +159,33 @@ def discord_invite(context: typer.Context, config: ConfigFile = None) -> None:
     _go(discord_invite(_settings(context, config)))
 
 
+slack = typer.Typer(help="Slack: the app's manifest.", no_args_is_help=True)
+cli.add_typer(slack, name="slack")
+
+
+@slack.command("manifest")
+def slack_manifest(
+    context: typer.Context,
+    unfurl: Annotated[bool, typer.Option("--unfurl", help="With what link previews take.")] = False,
+    link: Annotated[
+        bool, typer.Option("--link", help="Print a link that makes the app instead.")
+    ] = False,
+    config: ConfigFile = None,
+) -> None:
+    """Print the app manifest for api.slack.com/apps; no token is needed for it."""
+    from bot.doctor import slack_manifest
+
+    _go(slack_manifest(_settings(context, config), unfurl=unfurl, link=link))
+
+
+@cli.command()
+def key() -> None:
+    """Print a new key for PAPERBOT_KEYS, which encrypts the tokens of workspaces."""
+    from storage.sealing import new_key
+
+    typer.echo(new_key())
+
+
 def _go(work: Coroutine[None, None, int]) -> None:
     """Run to the end; the number is the exit status. Only `run` has a log of its own."""
     logging.basicConfig(level=logging.ERROR, format="paperbot: %(message)s")

@@ -7,26 +7,15 @@ PAPERBOT__STORAGE__URL in the environment; names that are customary elsewhere wo
 import json
 import tomllib
 from collections.abc import Mapping
-from datetime import date, time, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-import platformdirs
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-)
+from pydantic import ValidationError
 
-from bot.commands.clock import Time, Weekdays, Zone
-from bot.domain.errors import ConfigError, UserError
-from bot.domain.people import Channel
-from bot.domain.subscriptions import STANDARD, Edition, Layout, Terms
-from bot.planning import Rules
+from bot.domain.errors import ConfigError
+from bot.sections import Config
+
+__all__ = ["Config", "load"]
 
 PREFIX = "PAPERBOT__"
 CUSTOMARY = {
@@ -35,175 +24,11 @@ CUSTOMARY = {
     "SLACK_BOT_TOKEN": ("slack", "bot_token"),
     "SLACK_APP_TOKEN": ("slack", "app_token"),
     "SLACK_SIGNING_SECRET": ("slack", "signing_secret"),
+    "SLACK_CLIENT_ID": ("slack", "client_id"),
+    "SLACK_CLIENT_SECRET": ("slack", "client_secret"),
+    "PAPERBOT_KEYS": ("storage", "keys"),
 }
 """Customary environment variables -> our keys; PAPERBOT__ ones win over them."""
-
-_ANY_DAY = date(2000, 1, 1)
-
-
-def _typed(kind: Time | Zone | Weekdays) -> BeforeValidator:
-    """The same spellings as in a command, `9:30pm` and `berlin` among them."""
-
-    def parse(value: object) -> object:
-        if isinstance(value, list):
-            value = ",".join(map(str, value))
-        try:
-            return kind.parse(value, _ANY_DAY) if isinstance(value, str) else value
-        except UserError as e:
-            raise ValueError(str(e)) from e
-
-    return BeforeValidator(parse)
-
-
-def _address(value: str) -> str:
-    try:
-        return str(Channel.parse(value))
-    except UserError as e:
-        raise ValueError(str(e)) from e
-
-
-def _web(value: str) -> str:
-    if not value.startswith(("http://", "https://")):
-        raise ValueError("write a URL that begins with https:// or http://")
-    return value.rstrip("/")
-
-
-Url = Annotated[str, AfterValidator(_web)]
-Folder = Annotated[Path, AfterValidator(Path.expanduser)]
-Words = Annotated[tuple[str, ...], Field(max_length=20)]
-
-
-class Section(BaseModel):
-    """A table of the file: frozen, and a key nobody knows is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Wishes(Section):
-    """What an edition looks like; None is not said."""
-
-    at: Annotated[time | None, _typed(Time())] = None
-    tz: Annotated[str | None, _typed(Zone())] = None
-    on: Annotated[frozenset[int] | None, _typed(Weekdays())] = None
-    day: int | None = Field(default=None, ge=1, le=28)
-    top: int | None = Field(default=None, ge=1, le=100)
-    min: int | None = Field(default=None, ge=0)
-    layout: Layout | None = None
-    again: int | None = Field(default=None, ge=0)
-    over: int | None = Field(default=None, ge=1)
-
-    def terms(self) -> Terms:
-        return Terms(**{name: getattr(self, name) for name in Wishes.model_fields})
-
-
-class Declared(Wishes):
-    """A `[[subscription]]`: a standing order that lives in the file."""
-
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
-    channel: Annotated[str, AfterValidator(_address)]
-    edition: Edition = Edition.DAILY
-    include: Words = ()
-    exclude: Words = ()
-
-    def terms(self) -> Terms:
-        wishes = {name: getattr(self, name) for name in Wishes.model_fields}
-        return Terms(**wishes, include=self.include, exclude=self.exclude)
-
-
-class Storage(Section):
-    url: str = ""
-    index: Folder | None = None
-
-
-class HuggingFace(Section):
-    url: Url = "https://huggingface.co"
-    token: SecretStr | None = None
-    contact: str = ""
-    poll_minutes: int = Field(default=15, ge=1, le=1440)
-    backfill_days: int = Field(default=7, ge=0, le=3650)
-
-
-class Delivery(Section):
-    catch_up_hours: float = Field(default=36, ge=0)
-    retry_minutes: float = Field(default=10, gt=0)
-    patience_minutes: float = Field(default=60, ge=0)
-    lost_answer: Literal["send again", "let it be"] = "send again"
-
-
-class Reactions(Section):
-    save: Annotated[tuple[str, ...], Field(min_length=1)] = ("🔖",)
-
-
-class Terminal(Section):
-    enabled: bool = False
-    workspace: str = "local"
-    channels: Annotated[tuple[str, ...], Field(min_length=1)] = ("papers",)
-    user: str = ""
-    downloads: Folder = Path()
-
-
-class Discord(Section):
-    token: SecretStr | None = None
-    api_url: Url = "https://discord.com/api/v10"
-    gateway_url: str = "wss://gateway.discord.gg/"
-    admin_role: int = Field(default=0, ge=0)
-    pings: dict[str, int] = Field(default_factory=dict)
-    publish: bool = False
-    guilds: tuple[int, ...] = ()
-
-
-class Slack(Section):
-    bot_token: SecretStr | None = None
-    app_token: SecretStr | None = None
-    signing_secret: SecretStr | None = None
-    api_url: Url = "https://slack.com/api"
-
-
-class Config(Section):
-    """Everything an operator can decide."""
-
-    data: Folder = Field(default_factory=lambda: Path(platformdirs.user_data_dir("paperbot")))
-    log: Literal["debug", "info", "warning", "error"] = "info"
-    tick_seconds: float = Field(default=5, gt=0, le=60)
-    storage: Storage = Storage()
-    huggingface: HuggingFace = HuggingFace()
-    digest: Wishes = Wishes()
-    delivery: Delivery = Delivery()
-    reactions: Reactions = Reactions()
-    terminal: Terminal = Terminal()
-    discord: Discord = Discord()
-    slack: Slack = Slack()
-    adapters: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    """Settings of adapters from other packages, by their name."""
-    subscription: tuple[Declared, ...] = ()
-
-    @property
-    def database_url(self) -> str:
-        return self.storage.url or f"sqlite:///{self.data / 'paperbot.db'}"
-
-    @property
-    def index(self) -> Path:
-        """Beside the database when that is a file, else among the data."""
-        if self.storage.index:
-            return self.storage.index
-        scheme, _, path = self.database_url.partition(":///")
-        if scheme.startswith("sqlite"):
-            return Path(path).expanduser().with_suffix(".index")
-        return self.data / "paperbot.index"
-
-    @property
-    def defaults(self) -> Terms:
-        return self.digest.terms().resolved(STANDARD)
-
-    @property
-    def rules(self) -> Rules:
-        return Rules(
-            defaults=self.defaults,
-            catch_up=timedelta(hours=self.delivery.catch_up_hours),
-            retry_every=timedelta(minutes=self.delivery.retry_minutes),
-            patience=timedelta(minutes=self.delivery.patience_minutes),
-            at_least_once=self.delivery.lost_answer == "send again",
-        )
 
 
 def load(path: Path | None, environment: Mapping[str, str]) -> Config:
@@ -219,6 +44,7 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Config:
     except ValidationError as e:
         raise ConfigError(_explain(e, path)) from None
     _refuse_twins(config)
+    _refuse_gaps(config)
     return config
 
 
@@ -295,4 +121,29 @@ def _refuse_twins(config: Config) -> None:
     if twin := next((name for name in names if names.count(name) > 1), None):
         raise ConfigError(
             f"Two [[subscription]] tables are called `{twin}`; give each its own name."
+        )
+
+
+def _refuse_gaps(config: Config) -> None:
+    """Settings that need another one, each in one line that says which."""
+    slack = config.slack
+    many = slack.on and not slack.bot_token
+    if slack.on and slack.signing_secret and not (slack.app_token or config.web.listen):
+        raise ConfigError(
+            "web.listen is missing: without slack.app_token (Socket Mode) Slack calls us over HTTP. Set "
+            '`listen = "127.0.0.1:8080"` under [web], or SLACK_APP_TOKEN.'
+        )
+    if many and not (config.web.listen and config.web.url):
+        raise ConfigError(
+            "web.listen or web.url is missing: workspaces install the bot on a page of ours. Set both under "
+            "[web], or slack.bot_token for one workspace."
+        )
+    if many and not config.storage.keys:
+        raise ConfigError(
+            "storage.keys is missing: tokens of workspaces are kept encrypted. `paperbot key` makes a key; put "
+            "it in the environment as PAPERBOT_KEYS."
+        )
+    if many and config.team.shared and not config.team.workspaces:
+        raise ConfigError(
+            "team.workspaces is missing: any workspace may install the bot, so name those that share a library."
         )

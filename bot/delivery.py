@@ -15,6 +15,7 @@ from bot.domain.deliveries import Delivery, State
 from bot.domain.errors import (
     ChannelRefused,
     ContentRefused,
+    DeliveryError,
     OutcomeUnknown,
     TryLater,
     Unavailable,
@@ -22,7 +23,11 @@ from bot.domain.errors import (
 )
 from bot.domain.people import Message
 from bot.domain.ports import Messenger, Outgoing
+from bot.domain.posts import Notice
 from bot.domain.stores import Outbox, Subscriptions
+from bot.domain.subscriptions import Subscription
+from bot.domain.text import place
+from bot.meter import Meter
 from bot.planning import Rules
 from bot.schedule import next_run
 
@@ -50,6 +55,7 @@ class PostOffice:
     """Platform -> messenger."""
     clock: Callable[[], datetime]
     rules: Rules = field(default_factory=Rules)
+    meter: Meter = field(default_factory=Meter)
 
     async def send(self) -> None:
         """Pay what is owed, until nothing is due; one message at a time in each channel."""
@@ -69,7 +75,10 @@ class PostOffice:
         """Send one delivery and record what became of it. A bug in an adapter leaves it unknown, not lost."""
         try:
             message = await self._post(delivery)
-        except (ChannelRefused, WorkspaceRefused) as e:
+        except ChannelRefused as e:
+            if paused := await self._refused(delivery, str(e)):
+                await self._tell(paused, str(e))
+        except WorkspaceRefused as e:
             await self._refused(delivery, str(e))
         except TryLater as e:
             wait = e.retry_after or _backoff(delivery.attempts)
@@ -85,7 +94,11 @@ class PostOffice:
             await self._put_back(delivery, state, repr(e), _backoff(delivery.attempts))
         else:
             await self.outbox.sent(delivery.key, message, self.clock())
+            self._count(delivery, State.SENT)
             await self._welcome_back(delivery)
+
+    def _count(self, delivery: Delivery, state: State) -> None:
+        self.meter.add("deliveries", platform=delivery.channel.platform, ended=str(state))
 
     async def _post(self, delivery: Delivery) -> Message:
         messenger = self.messengers.get(delivery.channel.platform)
@@ -101,14 +114,37 @@ class PostOffice:
             log.warning("delivery.plain key=%s reason=%s", delivery.key, e)
             return await messenger.send(replace(outgoing, plain=True))
 
-    async def _refused(self, delivery: Delivery, reason: str) -> None:
-        """The subscription rests; its delivery stays owed, and trying it again is how we notice a change of mind."""
+    async def _refused(self, delivery: Delivery, reason: str) -> Subscription | None:
+        """The subscription rests; its delivery stays owed, and trying it again is how we notice a change of mind.
+
+        The subscription is returned when it did not rest before.
+        """
         if delivery.attempts * RECHECK > self.rules.catch_up:
             await self._put_back(delivery, State.FAILED, reason)
             await self._resume(delivery)
-            return
+            return None
+        subscription = await self.subscriptions.get(delivery.subscription)
         await self.subscriptions.pause(delivery.subscription, reason)
         await self._put_back(delivery, State.OWED, reason, RECHECK)
+        return subscription if subscription and subscription.paused is None else None
+
+    async def _tell(self, paused: Subscription, reason: str) -> None:
+        """Whoever subscribed hears of it once, and what to do; the subscription rests whether or not they can."""
+        who, messenger = paused.created_by, self.messengers.get(paused.channel.platform)
+        if who is None or messenger is None:
+            return
+        again = "I try again every hour, and go on by myself once I may."
+        notice = Notice(
+            text=f"I could not post in {place(paused.channel)}. {reason}",
+            tone="warning",
+            hints=(f"The subscription `{paused.id}` rests until then. {again}",),
+        )
+        try:
+            await messenger.tell(who, notice)
+        except DeliveryError as e:
+            log.warning("delivery.not_told person=%s reason=%s", who, e)
+        except Exception:
+            log.exception("delivery.not_told person=%s", who)
 
     async def _welcome_back(self, delivery: Delivery) -> None:
         subscription = await self.subscriptions.get(delivery.subscription)
@@ -126,6 +162,7 @@ class PostOffice:
         self, delivery: Delivery, state: State, reason: str, wait: timedelta = timedelta(0)
     ) -> None:
         log.warning("delivery.%s key=%s reason=%s", state, delivery.key, reason)
+        self._count(delivery, state)
         at = self.clock() + wait
         await self.outbox.put_back(delivery.key, state, at=at, reason=reason)
 

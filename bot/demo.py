@@ -13,11 +13,12 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.app import App, hugging_face, open_app, sample_batches, sample_feed
-from bot.config import Config, Terminal, load
+from bot.config import Config, load
 from bot.domain.papers import Listing
 from bot.domain.people import Channel, Workspace
 from bot.domain.ports import PaperSource
 from bot.domain.subscriptions import Edition, Subscription, Terms
+from bot.sections import Terminal
 from bot.shell import caller
 
 BUDGET = 3.0

@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
 
 from bot import presence, reactions
 from bot.commands.catalogue import COMMANDS
 from bot.commands.completion import Cursor, completions, cursor
 from bot.commands.days import current_day
-from bot.commands.grammar import bind, parse
+from bot.commands.grammar import bind, faults, parse
 from bot.commands.room import Room
 from bot.commands.spec import Asked, Command, Request, Suggestion
 from bot.commands.values import SUGGESTIONS, Key, PaperRef
@@ -17,6 +18,7 @@ from bot.domain.papers import Paper
 from bot.domain.people import Channel, Message, Person, Workspace
 from bot.domain.ports import Caller, Desk, Reaction
 from bot.domain.posts import Notice, PaperCard, Post, Reply, entries_of
+from bot.meter import Meter
 
 log = logging.getLogger(__name__)
 
@@ -28,9 +30,12 @@ APOLOGY = (
 class FrontDesk(Desk):
     """Parses, checks the right to ask, has it answered, and turns every error into one clear line."""
 
-    def __init__(self, room: Room, commands: Sequence[Command] = COMMANDS) -> None:
+    def __init__(
+        self, room: Room, commands: Sequence[Command] = COMMANDS, meter: Meter | None = None
+    ) -> None:
         self.room = room
         self._commands = tuple(commands)
+        self._meter = meter or Meter()
 
     @property
     def commands(self) -> tuple[Command, ...]:
@@ -48,7 +53,8 @@ class FrontDesk(Desk):
 
     async def react(self, reaction: Reaction) -> Reply | None:
         async def reacted() -> Reply:
-            post = await reactions.react(self.room, reaction)
+            room = self.room.on(reaction.message.channel.platform)
+            post = await reactions.react(room, reaction)
             return Reply(posts=() if post is None else (post,))
 
         reply = await self._guarded(reacted)
@@ -68,6 +74,13 @@ class FrontDesk(Desk):
                 await library.remember(before)
         except StorageError as e:
             log.warning("desk.not_remembered message=%s error=%s", message, e)
+
+    def faults(self, command: str, options: Mapping[str, str]) -> Mapping[str, str]:
+        today = current_day(self.room.clock())
+        return faults(command, options, self.commands, today)
+
+    async def first(self, key: str, within: timedelta = timedelta(days=1)) -> bool:
+        return await self.room.heard.first(key, self.room.clock(), within)
 
     def saves(self, emoji: str) -> bool:
         return reactions.saves(self.room, emoji)
@@ -91,7 +104,7 @@ class FrontDesk(Desk):
 
     async def suggest(self, caller: Caller, text: str) -> Sequence[str]:
         try:
-            at = cursor(text, self.commands, prefix=self.room.command)
+            at = cursor(text, self.commands, prefix=self._at(caller).command)
             return await self._suggestions(caller, at) if at else ()
         except PaperbotError:
             return ()
@@ -101,22 +114,27 @@ class FrontDesk(Desk):
 
     async def _said(self, caller: Caller, text: str | Sequence[str]) -> Reply:
         today = current_day(self.room.clock())
-        asked = parse(text, self.commands, today, prefix=self.room.command)
+        asked = parse(text, self.commands, today, prefix=self._at(caller).command)
         return await self._run(caller, asked)
 
     async def _called(self, caller: Caller, command: str, options: Mapping[str, str]) -> Reply:
         today = current_day(self.room.clock())
-        asked = bind(command, options, self.commands, today, prefix=self.room.command)
+        prefix = self._at(caller).command
+        asked = bind(command, options, self.commands, today, prefix=prefix)
         return await self._run(caller, asked)
 
+    def _at(self, caller: Caller) -> Room:
+        return self.room.on(caller.channel.platform)
+
     async def _run(self, caller: Caller, asked: Asked) -> Reply:
-        command = asked.command
+        command, room = asked.command, self._at(caller)
         if command.admin and not caller.admin:
             raise NotAllowed(
-                f"Only people who may manage this channel can use {self.room.says(command.name)}; "
+                f"Only people who may manage this channel can use {room.says(command.name)}; "
                 "ask one of them."
             )
-        answer = await command.run(self.room, Request.of(asked, caller))
+        self._meter.add("commands", platform=caller.channel.platform, command=command.name)
+        answer = await command.run(room, Request.of(asked, caller))
         posts = answer if isinstance(answer, tuple) else (answer,)
         return Reply(posts=posts, private=command.private)
 
@@ -137,7 +155,7 @@ class FrontDesk(Desk):
             return _error(APOLOGY)
 
     async def _suggestions(self, caller: Caller, at: Cursor) -> Sequence[str]:
-        known = completions(at, self.commands, prefix=self.room.command)
+        known = completions(at, self.commands, prefix=self._at(caller).command)
         kind = at.parameter.type if at.parameter else None
         if isinstance(kind, PaperRef):
             found = await self._papers(caller, at)

@@ -18,7 +18,7 @@ FACTS = 120
 SHORTEST_STEM = 4
 """Filter words of this length and up match what begins with them: `survey` finds "surveys"."""
 
-HOW_TO_SAVE = "Save a paper: react with its number, or write `/paper save 3`."
+HOW_TO_SAVE = "Save a paper: react with its number, or write `{command} save 3`."
 HOW_TO_SAVE_ONE = "Save a paper: react to it with a bookmark."
 
 
@@ -83,9 +83,16 @@ def _pattern(phrase: str) -> re.Pattern[str]:
 
 
 def lay_out(
-    selection: Selection, choice: Choice, terms: Terms, budget: Budget
+    selection: Selection,
+    choice: Choice,
+    terms: Terms,
+    budget: Budget,
+    command: str = "/paper",
 ) -> tuple[Digest | PaperCard, ...]:
-    """The messages of an edition, in the order they are sent; none when there is no paper."""
+    """The messages of an edition, in the order they are sent; none when there is no paper.
+
+    `command` is how people call us where it is sent.
+    """
     entries = tuple(
         Entry(paper=paper, number=number, late=paper.id in selection.late)
         for number, paper in enumerate(choice.papers, start=1)
@@ -93,22 +100,28 @@ def lay_out(
     if not entries:
         return ()
     if terms.layout is Layout.CARDS:
-        heading = _heading(selection, choice, (), HOW_TO_SAVE_ONE)
+        notes = (*_left_out(selection, choice, command), HOW_TO_SAVE_ONE)
+        heading = _heading(selection, choice, (), notes)
         return (heading, *(PaperCard(entry=entry) for entry in entries))
-    digests = _digests(selection, choice, entries, budget)
+    digests = _digests(selection, choice, entries, budget, command)
     if terms.layout is Layout.THREAD:
         return (*digests, *(PaperCard(entry=entry) for entry in entries))
     return digests
 
 
 def _digests(
-    selection: Selection, choice: Choice, entries: tuple[Entry, ...], budget: Budget
+    selection: Selection,
+    choice: Choice,
+    entries: tuple[Entry, ...],
+    budget: Budget,
+    command: str,
 ) -> tuple[Digest, ...]:
     groups = split(entries, budget)
+    last = (*_left_out(selection, choice, command), HOW_TO_SAVE.format(command=command))
     digests = []
     for part, group in enumerate(groups, start=1):
-        how = HOW_TO_SAVE if part == len(groups) else ""
-        digest = _heading(selection, choice, tuple(group), how, part=part, parts=len(groups))
+        notes = last if part == len(groups) else ()
+        digest = _heading(selection, choice, tuple(group), notes, part=part, parts=len(groups))
         digests.append(digest)
     return tuple(digests)
 
@@ -138,12 +151,11 @@ def _heading(
     selection: Selection,
     choice: Choice,
     entries: tuple[Entry, ...],
-    how_to_save: str,
+    notes: tuple[str, ...],
     *,
     part: int = 1,
     parts: int = 1,
 ) -> Digest:
-    notes = (*_left_out(selection, choice), how_to_save) if how_to_save else ()
     return Digest(
         title=selection.title,
         subtitle=_subtitle(selection, choice) if part == 1 else "",
@@ -163,7 +175,7 @@ def _subtitle(selection: Selection, choice: Choice) -> str:
     return " · ".join(part for part in (count, selection.subtitle) if part)
 
 
-def _left_out(selection: Selection, choice: Choice) -> tuple[str, ...]:
+def _left_out(selection: Selection, choice: Choice, command: str) -> tuple[str, ...]:
     reasons = []
     if choice.left_out:
         reasons.append(f"{choice.left_out} more with fewer votes")
@@ -173,4 +185,4 @@ def _left_out(selection: Selection, choice: Choice) -> tuple[str, ...]:
         reasons.append(f"{choice.repeated} posted here before")
     if not reasons:
         return ()
-    return (f"Not shown: {', '.join(reasons)}. See all: `/paper {selection.more}`",)
+    return (f"Not shown: {', '.join(reasons)}. See all: `{command} {selection.more}`",)

@@ -1,18 +1,21 @@
 """What an operator asks about the bot's surroundings: is everything there, and how does it get in?"""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 import typer
 
-from bot.app import hugging_face, open_doors, plain
+from bot.app import hugging_face
 from bot.commands.catalogue import COMMANDS
 from bot.config import Config
 from bot.domain.checks import Check, Checked
 from bot.domain.errors import ConfigError, NotYet, PaperbotError, Unavailable
 from bot.domain.papers import Listing
 from bot.domain.people import Channel
-from storage import open_storage
+from bot.domain.ports import Installable
+from bot.doors import open_doors, plain
+from storage import Storage, open_storage
 
 PATIENCE = 5.0
 
@@ -37,33 +40,44 @@ async def checks(read: Callable[[], Config], patience: float = PATIENCE) -> Asyn
     on = ", ".join(doors)
     text = f"switched on: {on}" if on else "nothing is switched on; config.example.toml shows how"
     yield Check(name="Config", fine=bool(on), text=text)
-    channels: list[Channel] = []
-    async for check in _of_storage(config, channels):
-        yield check
-    yield await _of_hugging_face(config, patience)
-    for name, door in doors.items():
-        if isinstance(door, Checked):
-            there = [channel for channel in channels if channel.platform == name]
-            async for check in door.check(there):
-                yield check
+    async with AsyncExitStack() as stack:
+        try:
+            storage = await stack.enter_async_context(
+                open_storage(config.database_url, config.index, keys=config.keys)
+            )
+            yield await _of_database(storage)
+            yield await _of_index(storage)
+            channels = await _channels(config, storage)
+        except PaperbotError as e:
+            yield Check(name="Database", fine=False, text=str(e))
+            storage, channels = None, [Channel.parse(one.channel) for one in config.subscription]
+        yield await _of_hugging_face(config, patience)
+        for name, door in doors.items():
+            if storage and isinstance(door, Installable):
+                door.host(storage.installations)
+            if isinstance(door, Checked):
+                there = [channel for channel in channels if channel.platform == name]
+                async for check in door.check(there):
+                    yield check
 
 
-async def _of_storage(config: Config, channels: list[Channel]) -> AsyncIterator[Check]:
-    """Database and index; the channels that have subscriptions are handed out."""
-    try:
-        async with open_storage(config.database_url, config.index) as storage:
-            counts = await storage.archive.counts()
-            text = f"{counts.papers} papers, {counts.saves} saves, {counts.subscriptions} subscriptions"
-            yield Check(name="Database", fine=True, text=text)
-            orders = await storage.subscriptions.all()
-            channels += dict.fromkeys([order.channel for order in orders])
-            channels += [Channel.parse(one.channel) for one in config.subscription]
-            indexed = await storage.search.catch_up()
-            text = f"{indexed} papers were added to it just now" if indexed else "up to date"
-            yield Check(name="Search index", fine=True, text=text)
-    except PaperbotError as e:
-        yield Check(name="Database", fine=False, text=str(e))
-    channels[:] = dict.fromkeys(channels)
+async def _of_database(storage: Storage) -> Check:
+    counts = await storage.archive.counts()
+    text = f"{counts.papers} papers, {counts.saves} saves, {counts.subscriptions} subscriptions"
+    return Check(name="Database", fine=True, text=text)
+
+
+async def _of_index(storage: Storage) -> Check:
+    indexed = await storage.search.catch_up()
+    text = f"{indexed} papers were added to it just now" if indexed else "up to date"
+    return Check(name="Search index", fine=True, text=text)
+
+
+async def _channels(config: Config, storage: Storage) -> list[Channel]:
+    """Those that have subscriptions, each once."""
+    channels = [order.channel for order in await storage.subscriptions.all()]
+    channels += [Channel.parse(one.channel) for one in config.subscription]
+    return list(dict.fromkeys(channels))
 
 
 async def _of_hugging_face(config: Config, patience: float) -> Check:
@@ -92,6 +106,24 @@ async def discord_invite(config: Config) -> int:
     for line in await invite(_discord(config)):
         typer.echo(line)
     return 0
+
+
+async def slack_manifest(config: Config, *, unfurl: bool, link: bool) -> int:
+    """Print the manifest, or the link that carries it."""
+    from adapters.slack.manifest import manifest_link, manifest_text
+
+    make = manifest_link if link else manifest_text
+    wanted = unfurl or config.slack.unfurl
+    typer.echo(
+        make(command=config.slack.command, url=_called(config), unfurl=wanted, forms=COMMANDS)
+    )
+    return 0
+
+
+def _called(config: Config) -> str:
+    """Where Slack finds us; "" is Socket Mode."""
+    http = config.slack.signing_secret and not config.slack.app_token
+    return config.web.url if http else ""
 
 
 def _discord(config: Config) -> dict[str, object]:

@@ -65,6 +65,8 @@ class Planner:
     budgets: Mapping[str, Budget]
     """Platform -> what fits in a message there; a platform that is not here is switched off."""
     clock: Callable[[], datetime]
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Platform -> how people call us there, where that is not `/paper`."""
     rules: Rules = field(default_factory=Rules)
 
     async def plan_due(self) -> None:
@@ -164,8 +166,9 @@ class Planner:
         self, occasion: Occasion, selection: Selection, choice: Choice
     ) -> tuple[Delivery, ...]:
         subscription = occasion.subscription
-        budget = self.budgets[subscription.channel.platform]
-        posts = lay_out(selection, choice, occasion.terms, budget)
+        platform = subscription.channel.platform
+        command = self.names.get(platform, "/paper")
+        posts = lay_out(selection, choice, occasion.terms, self.budgets[platform], command)
         keys = [f"{subscription.id}:{selection.key}:{part}" for part in range(1, len(posts) + 1)]
         threaded = occasion.terms.layout is Layout.THREAD
         return tuple(

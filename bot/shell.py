@@ -13,6 +13,7 @@ from bot.domain.errors import PaperbotError, UserError
 from bot.domain.people import Channel, Person, Workspace
 from bot.domain.ports import Caller
 from bot.domain.posts import Entry, File, Notice, Panel, PaperList, Post, Reply, entries_of
+from bot.domain.text import unmarked
 
 USER_ERROR = 2
 FAILURE = 1
@@ -72,7 +73,7 @@ def as_object(reply: Reply) -> dict[str, Any]:
 
     first = reply.posts[0]
     if _is_error(reply) and isinstance(first, Notice):
-        return {"kind": "error", "message": first.text}
+        return {"kind": "error", "message": unmarked(first.text)}
     lists = [post for post in reply.posts if isinstance(post, PaperList)]
     answer: dict[str, Any] = {
         "kind": first.kind,
@@ -88,7 +89,7 @@ def as_object(reply: Reply) -> dict[str, Any]:
 def _extras(post: Post) -> dict[str, Any]:
     match post:
         case Panel():
-            return {"rows": [{"label": row.label, "text": row.text} for row in post.rows]}
+            return {"rows": [{"label": row.label, "text": unmarked(row.text)} for row in post.rows]}
         case File():
             content = base64.b64encode(post.content).decode("ascii")
             return {

@@ -92,3 +92,16 @@ async def test_export_has_everything_at_once(office: Office):
     file = await office.says_one("export csv")
     assert isinstance(file, File)
     assert len(file.content.decode().splitlines()) == 701
+
+
+async def test_saved_papers_are_found_by_their_words(office: Office):
+    """`saved` takes words as search does, with or without saying whose."""
+    for number in (1, 2, 3):
+        await office.says(f"save 2505.0000{number}")
+    for line in ('saved "clip 2"', 'saved me "clip 2"', 'saved team "clip 2"'):
+        found = await office.says_one(line)
+        assert isinstance(found, PaperList)
+        assert titles(found) == ["CLIP 2"]
+    none = await office.says_one("saved diffusion")
+    assert isinstance(none, Notice)
+    assert none.text == "No saved paper has all of these words."

@@ -1,13 +1,16 @@
 """subscribe, unsubscribe, subscriptions, preview, through the desk."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from bot.domain.deliveries import Outcome, Plan, Run
 from bot.domain.papers import Listing
+from bot.domain.people import Channel
 from bot.domain.posts import Digest, Notice, Panel
 from bot.domain.subscriptions import Edition, Layout, Subscription, Terms
+from bot.domain.text import unmarked
 from tests.support.fakes import CHANNEL, NOW, papers
 from tests.support.rooms import ANN, Office, titles
 
@@ -70,7 +73,7 @@ async def test_a_subscription_is_announced_to_the_channel(office: Office):
     notice = reply.posts[0]
     assert isinstance(notice, Notice)
     assert notice.tone == "done"
-    assert notice.text == (
+    assert unmarked(notice.text) == (
         "Ann subscribed this channel: daily at 09:00 Europe/Berlin, Mon-Fri (with `diffusion`). "
         "The first one comes Fri 23 May, 09:00 (in 19 hours)."
     )
@@ -168,7 +171,7 @@ async def test_the_list_says_when_each_runs_and_why_one_does_not(office: Office)
     await office.subscriptions.add(declared())
     panel = await office.says_one("subscriptions")
     assert isinstance(panel, Panel)
-    assert {row.label: row.text for row in panel.rows} == {
+    assert {row.label: unmarked(row.text) for row in panel.rows} == {
         "s1": "rising: when a paper passes 70 upvotes; watching",
         "s2": "daily at 10:00 UTC; paused: the bot may not write here",
         "team-daily": (
@@ -255,12 +258,85 @@ async def test_status_explains_silence(office: Office):
     panel = await office.says_one("status")
     assert isinstance(panel, Panel)
     rows = {row.label: row.text for row in panel.rows}
+    runs = [unmarked(row.text) for row in panel.rows if row.label == "Run s1"]
     assert rows["Archive"] == "12 papers, 1 day from Wed 21 May 2025 to Wed 21 May 2025, 0 saves"
     assert rows["Today's list"] == "not fetched yet"
     assert rows["s1"].startswith("daily at 09:00 UTC; next")
-    assert rows["Run s1, 2025-05-22 09:00 UTC"] == "posted 10"
-    assert rows["Run s1, 2025-05-22 10:00 UTC"] == "nothing: filters removed 12 of 12"
-    assert rows["Run s1, 2025-05-22 11:00 UTC"] == (
-        "waiting: Hugging Face could not be reached, again in 8 minutes"
-    )
+    assert runs == [
+        "2025-05-22 11:00 UTC: waiting: Hugging Face could not be reached, again in 8 minutes",
+        "2025-05-22 10:00 UTC: nothing: filters removed 12 of 12",
+        "2025-05-22 09:00 UTC: posted 10",
+    ]
     assert rows["Owed"] == "nothing"
+
+
+OTHER = Channel(CHANNEL.workspace, "other")
+
+
+async def test_those_who_manage_a_workspace_see_all_of_it(office: Office):
+    """Every channel's orders and runs, each with its channel; nobody else does."""
+    await office.says("subscribe daily")
+    await office.says("subscribe weekly", channel=OTHER)
+    panel = await office.says_one("subscriptions all")
+    assert isinstance(panel, Panel)
+    assert panel.title == "2 subscriptions of this workspace"
+    assert [unmarked(row.text).partition(":")[0] for row in panel.rows] == ["papers", "other"]
+    status = await office.says_one("status all")
+    assert isinstance(status, Panel)
+    assert {"s1", "s2"} <= {row.label for row in status.rows}
+    for line in ("subscriptions all", "status all"):
+        refused = await office.says_one(line, admin=False)
+        assert isinstance(refused, Notice)
+        assert refused.tone == "error"
+    here = await office.says_one("subscriptions here", admin=False)
+    assert isinstance(here, Panel)
+    assert [row.label for row in here.rows] == ["s1"]
+
+
+@pytest.mark.parametrize(("again", "said"), [(True, "is sent again"), (False, "is not repeated")])
+async def test_status_says_where_a_lost_post_cannot_be_found(
+    office: Office, *, again: bool, said: str
+):
+    """And what the operator chose for that case."""
+
+    async def never(_: Channel) -> bool:
+        return False
+
+    office.desk.room = replace(office.room, recalls=never, at_least_once=again)
+    bare = await office.says_one("status")
+    assert isinstance(bare, Panel)
+    assert bare.notes == ()
+    await office.says("subscribe daily")
+    panel = await office.says_one("status")
+    assert isinstance(panel, Panel)
+    assert said in panel.notes[0]
+
+
+async def test_texts_call_us_as_the_platform_does(office: Office):
+    """Another app may have taken /paper."""
+    office.desk.room = replace(office.room, names={"terminal": "/arxiv"})
+    answer = await said(office, "/arxiv subscribe daily")
+    assert "`/arxiv preview s1`" in answer.hints[0]
+    wrong = await said(office, "subscirbe")
+    assert "`/arxiv subscribe`" in wrong.text
+    _, digest = (await office.says("preview s1 ")).posts
+    assert isinstance(digest, Digest)
+    assert "`/arxiv save 3`" in digest.notes[-1]
+
+
+def test_a_form_learns_which_field_is_wrong(office: Office):
+    """By the field's name, in words for people; nothing is done."""
+    options = {"edition": "daily", "at": "25:99", "tz": "Atlantis", "top": "5", "include": "a, b"}
+    faults = office.desk.faults("subscribe", options)
+    assert set(faults) == {"at", "tz"}
+    assert not any(fault.startswith(("at:", "tz:")) for fault in faults.values())
+    assert office.desk.faults("subscribe", {"at": "9", "tz": ""}) == {}
+    assert office.subscriptions.known == {}
+
+
+async def test_what_is_heard_twice_is_known(office: Office):
+    """Until the time that was asked for is over."""
+    assert await office.desk.first("slack:Ev1", timedelta(minutes=30))
+    assert not await office.desk.first("slack:Ev1", timedelta(minutes=30))
+    office.now += timedelta(minutes=31)
+    assert await office.desk.first("slack:Ev1", timedelta(minutes=30))

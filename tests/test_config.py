@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from bot.config import Config, Wishes, load
+from bot.config import Config, load
 from bot.domain.errors import ConfigError
+from bot.sections import Wishes
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
 
@@ -152,3 +153,55 @@ def test_the_index_lies_beside_the_database() -> None:
     assert config.index == Path("/srv/bot/paper.index")
     postgres = load(None, {"PAPERBOT__STORAGE__URL": "postgresql://h/db", "PAPERBOT__DATA": "/srv"})
     assert postgres.index == Path("/srv/paperbot.index")
+
+
+SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
+MANY = {
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "s",
+    "SLACK_SIGNING_SECRET": "s",
+    "PAPERBOT__WEB__LISTEN": "127.0.0.1:8080",
+    "PAPERBOT__WEB__URL": "https://papers.example.org",
+    "PAPERBOT_KEYS": "k1, k2",
+}
+
+
+def test_two_tokens_switch_slack_on() -> None:
+    """Nothing else is needed."""
+    assert load(None, SLACK).slack.on
+    assert not load(None, {}).slack.on
+
+
+def test_keys_may_stand_side_by_side_in_the_environment() -> None:
+    """The newest first; they never show."""
+    config = load(None, MANY)
+    assert config.keys == ("k1", "k2")
+    assert "k1" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("gone", "named"),
+    [
+        ("PAPERBOT__WEB__LISTEN", "web.listen"),
+        ("PAPERBOT__WEB__URL", "web.url"),
+        ("PAPERBOT_KEYS", "paperbot key"),
+    ],
+)
+def test_what_installing_needs_is_asked_for(gone: str, named: str) -> None:
+    """One line, with the key that is missing."""
+    assert named in message(None, {key: value for key, value in MANY.items() if key != gone})
+
+
+def test_slack_over_http_needs_an_address() -> None:
+    """Or the token that makes it unnecessary."""
+    told = message(None, {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"})
+    assert "web.listen" in told
+    assert "SLACK_APP_TOKEN" in told
+
+
+def test_a_shared_library_is_open_to_those_who_are_named_only() -> None:
+    """Where anybody can install the bot, "all" would be strangers."""
+    assert "team.workspaces" in message(None, MANY | {"PAPERBOT__TEAM__SHARED": "true"})
+    named = {"PAPERBOT__TEAM__SHARED": "true", "PAPERBOT__TEAM__WORKSPACES": '["slack:T1"]'}
+    assert load(None, MANY | named).sharing.shared
+    assert "slack:T0123" in message(None, {"PAPERBOT__TEAM__WORKSPACES": '["T1"]'})

@@ -25,9 +25,9 @@ from adapters.discord.marks import mark, nonce
 from adapters.discord.permissions import lacking
 from adapters.discord.render import render
 from bot.domain.errors import ChannelRefused, OutcomeUnknown, TryLater, Unavailable
-from bot.domain.people import Channel, Message
+from bot.domain.people import Channel, Message, Person
 from bot.domain.ports import Budget, Outgoing
-from bot.domain.posts import Digest
+from bot.domain.posts import Digest, Post
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class DiscordMessenger:
         seconds before each new attempt when no answer came, and `patience` those that a send may take:
         less than a delivery's lease."""
         self._client = client
-        self._command = command
+        self.command = command
         self._publish = publish
         self._pings = pings or {}
         self._pauses = tuple(pauses)
@@ -97,6 +97,26 @@ class DiscordMessenger:
             raise Unavailable(str(e)) from e
         return None
 
+    async def recalls(self, channel: Channel) -> bool:
+        """Reading back takes a permission."""
+        try:
+            async with asyncio.timeout(self._patience / 4):
+                return "Read Message History" not in lacking(await self._channel(channel))
+        except (*ERRORS, ChannelRefused):
+            return True  # nothing is known against it
+
+    async def tell(self, person: Person, post: Post) -> None:
+        """A direct message; Discord lets people refuse them."""
+        if self._client.is_closed() or self._client.user is None:
+            raise TryLater("The connection to Discord is not up.", SOON)
+        try:
+            async with asyncio.timeout(self._patience):
+                user = await self._client.fetch_user(int(person.id))
+                arguments = render(post, command=self.command).arguments()
+                await user.send(allowed_mentions=NO_MENTIONS, **arguments)
+        except (ValueError, *ERRORS) as e:
+            raise ChannelRefused(f"{person} could not be told: {e}") from e
+
     async def _send(self, outgoing: Outgoing) -> Message:
         place: Any = None
         try:
@@ -108,7 +128,7 @@ class DiscordMessenger:
         rendered = render(
             outgoing.post,
             plain=outgoing.plain,
-            command=self._command,
+            command=self.command,
             key=outgoing.key or None,
             published=published,
             ping=self._ping(outgoing),

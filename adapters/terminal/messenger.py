@@ -8,7 +8,7 @@ from adapters.terminal.render import plain
 from adapters.terminal.screen import Screen
 from adapters.terminal.transcript import Line, Transcript
 from bot.domain.errors import ChannelRefused, TryLater, WorkspaceRefused
-from bot.domain.people import Channel, Message, Workspace
+from bot.domain.people import Channel, Message, Person, Workspace
 from bot.domain.ports import Budget, Outgoing
 from bot.domain.posts import Post, entries_of
 
@@ -18,6 +18,7 @@ class TerminalMessenger:
 
     platform = "terminal"
     budget = Budget(entries=50, characters=100_000)
+    command = "/paper"
 
     def __init__(
         self,
@@ -51,6 +52,16 @@ class TerminalMessenger:
         """Exact even after a crash: the transcript is what was posted."""
         line = self._transcript.find(channel.id, key, since)
         return Message(channel, str(line.id)) if line else None
+
+    async def recalls(self, channel: Channel) -> bool:
+        """The transcript is what was posted."""
+        return channel.workspace == self._workspace
+
+    async def tell(self, person: Person, post: Post) -> None:
+        """Whoever sits here is everybody."""
+        if person.platform != self.platform:
+            raise ChannelRefused(f"`{person}` is nobody in a terminal.")
+        await self._screen.show(post)
 
     async def answer(self, channel: Channel, post: Post) -> Message:
         """Print a post that answers somebody here and now."""

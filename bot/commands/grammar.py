@@ -36,13 +36,22 @@ def bind(
     command = find(name, commands, prefix)
     reader = _Reader(command, today, prefix)
     for option, text in options.items():
-        parameter = command.parameter(option)
-        if parameter is None:
-            raise UserError(reader.unknown(option))
-        if cleaned := " ".join(clean(text).split()):
-            for piece in pieces(cleaned) if parameter.repeated else [cleaned]:
-                reader.take(parameter, piece)
+        reader.take_option(option, text)
     return reader.done()
+
+
+def faults(
+    name: str, options: Mapping[str, str], commands: Sequence[Command], today: date
+) -> dict[str, str]:
+    """What is wrong with which option; {} when `bind` would take them all."""
+    found: dict[str, str] = {}
+    for option, text in options.items():
+        try:
+            reader = _Reader(find(name, commands), today, PREFIX)
+            reader.take_option(option, text)
+        except UserError as e:
+            found[option] = str(e).removeprefix(f"{option}: ")
+    return found
 
 
 def render(asked: Asked, *, prefix: str = PREFIX) -> str:
@@ -121,6 +130,15 @@ class _Reader:
                 self.take(parameter, piece)
         return self.done()
 
+    def take_option(self, name: str, text: str) -> None:
+        """Read what a platform has told apart; an empty one was not given."""
+        parameter = self._command.parameter(name)
+        if parameter is None:
+            raise UserError(self.unknown(name))
+        if cleaned := " ".join(clean(text).split()):
+            for piece in pieces(cleaned) if parameter.repeated else [cleaned]:
+                self.take(parameter, piece)
+
     def take(self, parameter: Parameter, text: str) -> None:
         """Read one value."""
         given = self._values.setdefault(parameter.name, [])
@@ -192,13 +210,18 @@ class _Reader:
 
     def _place(self, token: Token) -> None:
         text = token.text if token.quoted and not token.name else token.raw
-        if slot := self._open_slot():
+        slot = self._open_slot()
+        if slot and not (self._command.free_text and self._is_word(slot, text)):
             self.take(slot, text)
         elif self._command.free_text:
             self._words.append(token)
         else:
             usage = f"{self._called.split()[0]} {self._command.usage}"
             raise UserError(f"{echo(text)} is too much here; write `{usage}`.")
+
+    def _is_word(self, slot: Parameter, text: str) -> bool:
+        """Whether it is none of the few values that could stand first."""
+        return bool(slot.choices) and not slot.required and text.lower() not in slot.choices
 
     def _missing(self, parameter: Parameter) -> str:
         example = self._command.examples[0] if self._command.examples else self._command.usage

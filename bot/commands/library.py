@@ -3,10 +3,11 @@
 from bot.commands.room import Room
 from bot.commands.shared import PAGING, Page, count, numbered, page_of, resolve
 from bot.commands.spec import Answer, Command, Parameter, Request
-from bot.commands.values import Choice, PaperRef, Ref
+from bot.commands.values import Choice, PaperRef, Ref, Words
 from bot.domain.papers import Paper
 from bot.domain.people import Person
 from bot.domain.posts import Notice
+from bot.domain.search import Word
 from bot.domain.stores import Save, SavedPaper
 from bot.export import Format, export
 
@@ -49,18 +50,32 @@ async def unsave(room: Room, request: Request) -> Answer:
 
 
 async def saved(room: Room, request: Request) -> Answer:
-    """What the caller saved, or everybody in the workspace, newest first."""
+    """What the caller saved, or everybody in the workspace, newest first; with words, those that have them."""
     page = Page.of(room, request)
+    words = request.many("words", Word)
     found, total = await room.library.saved(
-        request.caller.channel.workspace, _whose(request), offset=page.offset, limit=page.size
+        request.caller.channel.workspace,
+        _whose(request),
+        words=words,
+        offset=page.offset,
+        limit=page.size,
     )
     if not total:
-        return _nothing_saved(room, request)
+        return _none_with(room, request) if words else _nothing_saved(room, request)
     papers: list[Paper] = [one.paper for one in found]
     entries = await numbered(room, request, papers, first=page.offset + 1)
     title = "Saved by the team" if request.one("whose", str) == TEAM else "Your saved papers"
     hint = f"{room.says('export')} makes a file of them."
     return page_of(room, request, entries, total, title=title, notes=(hint,))
+
+
+def _none_with(room: Room, request: Request) -> Notice:
+    whose = request.one("whose", str)
+    everything = f"saved {whose}" if whose else "saved"
+    return Notice(
+        text="No saved paper has all of these words.",
+        hints=(f"{room.says(everything)} lists all of them.",),
+    )
 
 
 def _whose(request: Request) -> Person | None:
@@ -126,8 +141,17 @@ COMMANDS = (
         name="saved",
         summary="The papers you saved, or the whole team",
         run=saved,
-        parameters=(_WHOSE, *PAGING),
-        examples=("saved", "saved team page:2"),
+        parameters=(
+            _WHOSE,
+            Parameter(
+                name="words",
+                help='Only those with all of these: words, "a phrase", -excluded',
+                type=Words(),
+                positional=True,
+            ),
+            *PAGING,
+        ),
+        examples=("saved", "saved team page:2", "saved team diffusion"),
     ),
     Command(
         name="export",

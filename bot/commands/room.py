@@ -1,12 +1,18 @@
 """What a command has at hand: the ports, the defaults, and the present."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Self
 
+from bot.domain.people import Channel
 from bot.domain.ports import Budget, Refresher
-from bot.domain.stores import Archive, Library, Outbox, Search, Subscriptions
+from bot.domain.stores import Archive, Heard, Library, Outbox, Search, Subscriptions
 from bot.domain.subscriptions import STANDARD, Terms
+
+
+async def _recalls(_: Channel) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +24,7 @@ class Room:
     library: Library
     subscriptions: Subscriptions
     outbox: Outbox
+    heard: Heard
     refresher: Refresher
     clock: Callable[[], datetime]
     """Now, aware, UTC."""
@@ -31,8 +38,18 @@ class Room:
     budgets: Mapping[str, Budget] = field(default_factory=dict)
     """Platform -> what fits in one of its messages."""
     save_emoji: tuple[str, ...] = ("🔖",)
+    recalls: Callable[[Channel], Awaitable[bool]] = _recalls
+    """Whether a post whose answer was lost can be found again in a channel."""
+    at_least_once: bool = True
+    """What happens to it where it cannot: it is sent again, or let be."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Platform -> how people call us there; it can be renamed where another app has taken it."""
     command: str = "/paper"
-    """How people call us; it can be renamed where another app has taken it."""
+    """How they call us where this question comes from."""
+
+    def on(self, platform: str) -> Self:
+        """The same room, as people on this platform speak of it."""
+        return replace(self, command=self.names.get(platform, self.command))
 
     def says(self, text: str) -> str:
         """A command line as people type it, in backticks."""

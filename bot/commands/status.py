@@ -1,30 +1,48 @@
 """status: what the archive has, what this channel gets, how the last runs ended."""
 
+from collections.abc import Sequence
+
 from bot.commands.days import current_day
 from bot.commands.room import Room
 from bot.commands.shared import ago, count, short_day
 from bot.commands.spec import Answer, Command, Request
-from bot.commands.subscriptions import state
+from bot.commands.subscriptions import WHERE, found_in, ordered, state
 from bot.domain.deliveries import Outcome, Run
 from bot.domain.papers import Listing
+from bot.domain.people import Channel
 from bot.domain.posts import Panel, Row
 from bot.domain.stores import Counts
+from bot.domain.subscriptions import Subscription
+from bot.domain.text import instant
 
 LAST_RUNS = 5
 
 
 async def status(room: Room, request: Request) -> Answer:
     """The state of things, silence explained."""
-    channel = request.caller.channel
+    where, there = await ordered(room, request)
+    here = isinstance(where, Channel)
     counts = await room.archive.counts()
-    there = await room.subscriptions.of(channel)
-    runs = await room.outbox.runs(channel, LAST_RUNS)
-    owed = await room.outbox.owed(channel)
+    runs = await room.outbox.runs(where, LAST_RUNS if here else 2 * LAST_RUNS)
+    owed = await room.outbox.owed(where)
     rows = [Row("Archive", _archive(counts)), Row("Today's list", await _age(room))]
-    rows += [Row(one.id, state(room, one)) for one in there] or [Row("Subscriptions", "none here")]
-    rows += [Row(f"Run {_when(run)}", _ended(room, run)) for run in runs]
-    rows.append(Row("Owed", f"{count(owed, 'message')} to this channel" if owed else "nothing"))
-    return Panel(title="Status", rows=tuple(rows))
+    rows += [Row(one.id, found_in(where, one) + state(room, one)) for one in there]
+    rows += [] if there else [Row("Subscriptions", "none here")]
+    rows += [Row(f"Run {run.subscription}", f"{_when(run)}: {_ended(room, run)}") for run in runs]
+    whom = "this channel" if here else "this workspace"
+    rows.append(Row("Owed", f"{count(owed, 'message')} to {whom}" if owed else "nothing"))
+    return Panel(title="Status", rows=tuple(rows), notes=await _caveats(room, request, there))
+
+
+async def _caveats(room: Room, request: Request, there: Sequence[Subscription]) -> tuple[str, ...]:
+    """What an operator chose, or a permission lacks, and people may wonder about later."""
+    if not there or await room.recalls(request.caller.channel):
+        return ()
+    then = "is sent again, so it could come twice"
+    if not room.at_least_once:
+        then = "is not repeated, so it could be missing"
+    what = "a post whose arrival was not confirmed"
+    return (f"I may not read this channel's history: {what} {then}.",)
 
 
 def _archive(counts: Counts) -> str:
@@ -45,7 +63,7 @@ async def _age(room: Room) -> str:
 
 
 def _when(run: Run) -> str:
-    return f"{run.subscription}, {run.due_at:%Y-%m-%d %H:%M} UTC"
+    return instant(run.due_at, f"{run.due_at:%Y-%m-%d %H:%M} UTC")
 
 
 def _ended(room: Room, run: Run) -> str:
@@ -63,6 +81,7 @@ COMMANDS = (
         name="status",
         summary="How fresh the archive is, what runs here, how the last runs ended",
         run=status,
-        examples=("status",),
+        parameters=(WHERE,),
+        examples=("status", "status all"),
     ),
 )

@@ -10,15 +10,17 @@ from bot.commands.spec import Answer, Command, Parameter, Request
 from bot.commands.terms import PARAMETERS, conditions, terms_of
 from bot.commands.values import Choice, Key, echo, listing
 from bot.digest import choose, lay_out
-from bot.domain.errors import UserError
+from bot.domain.errors import NotAllowed, UserError
+from bot.domain.people import Channel, Workspace
 from bot.domain.ports import Budget
 from bot.domain.posts import Notice, Panel, Post, Row
 from bot.domain.subscriptions import Edition, Subscription, Terms
+from bot.domain.text import instant, place
 from bot.editions import RISING_DAYS, gather, needs
 from bot.schedule import describe, next_run
 
 MOST_A_CHANNEL = 25
-ALL = "all"
+HERE, ALL = "here", "all"
 
 
 async def subscribe(room: Room, request: Request) -> Answer:
@@ -87,7 +89,7 @@ def moment(room: Room, subscription: Subscription) -> str:
     zone = ZoneInfo(subscription.terms.resolved(room.defaults).tz or "UTC")
     local = subscription.next_run_at.astimezone(zone)
     shown = f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
-    return f"{shown} ({ago(subscription.next_run_at, room.clock())})"
+    return f"{instant(subscription.next_run_at, shown)} ({ago(subscription.next_run_at, room.clock())})"
 
 
 async def unsubscribe(room: Room, request: Request) -> Answer:
@@ -123,16 +125,35 @@ def pick(room: Room, there: list[Subscription], key: str) -> Subscription:
 
 
 async def subscriptions(room: Room, request: Request) -> Answer:
-    """What this channel gets, and when."""
-    there = await room.subscriptions.of(request.caller.channel)
+    """What this channel gets, or every channel of the workspace, and when."""
+    where, there = await ordered(room, request)
+    whose = "this channel" if isinstance(where, Channel) else "this workspace"
     if not there:
         hint = f"{room.says('subscribe daily at:09:00 tz:Europe/Berlin on:mon-fri')} makes one."
-        return Notice(text="This channel has no subscriptions.", hints=(hint,))
+        return Notice(text=f"{whose.capitalize()} has no subscriptions.", hints=(hint,))
     return Panel(
-        title=f"{count(len(there), 'subscription')} of this channel",
-        rows=tuple(Row(one.id, state(room, one)) for one in there),
+        title=f"{count(len(there), 'subscription')} of {whose}",
+        rows=tuple(Row(one.id, found_in(where, one) + state(room, one)) for one in there),
         notes=(f"{room.says('preview <id>')} shows what one looks like.",),
     )
+
+
+async def ordered(room: Room, request: Request) -> tuple[Channel | Workspace, list[Subscription]]:
+    """Where was asked about, and the subscriptions there."""
+    channel = request.caller.channel
+    if request.one("where", str) != ALL:
+        return channel, await room.subscriptions.of(channel)
+    if not request.caller.admin:
+        raise NotAllowed(
+            "Only people who may manage this place see all of it; "
+            f"{room.says(request.command.name)} tells about this channel."
+        )
+    return channel.workspace, await room.subscriptions.within(channel.workspace)
+
+
+def found_in(where: Channel | Workspace, subscription: Subscription) -> str:
+    """The channel, where several are spoken of."""
+    return "" if isinstance(where, Channel) else f"{place(subscription.channel)}: "
 
 
 def state(room: Room, subscription: Subscription) -> str:
@@ -163,7 +184,7 @@ async def preview(room: Room, request: Request) -> Answer:
     selection = await gather(room.archive, subscription, terms, now)
     choice = choose(selection.papers, terms, ())
     budget = room.budgets.get(request.caller.channel.platform, Budget())
-    parts: tuple[Post, ...] = lay_out(selection, choice, terms, budget)
+    parts: tuple[Post, ...] = lay_out(selection, choice, terms, budget, room.command)
     what = in_words(room, subscription)
     if not parts:
         text = f"There would be nothing to post now: {choice.why_nothing}."
@@ -196,6 +217,13 @@ async def _wanted(room: Room, request: Request) -> Subscription:
         next_run_at=now,
     )
 
+
+WHERE = Parameter(
+    name="where",
+    help="This channel (here), or all of the workspace for those who manage it",
+    type=Choice((HERE, ALL)),
+    positional=True,
+)
 
 COMMANDS = (
     Command(
@@ -240,8 +268,9 @@ COMMANDS = (
         name="subscriptions",
         summary="What this channel gets, and when",
         run=subscriptions,
+        parameters=(WHERE,),
         aliases=("subs",),
-        examples=("subscriptions",),
+        examples=("subscriptions", "subscriptions all"),
     ),
     Command(
         name="preview",

@@ -62,3 +62,7 @@ class Form(Protocol):
 
     @property
     def parameters(self) -> Sequence[Field]: ...
+
+    def called(self, name: str) -> bool:
+        """Whether people may call it so: its name or an alias, in any case."""
+        ...

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.domain.deliveries import Shown
 from bot.domain.forms import Form
 from bot.domain.papers import Fetched, Listing, Paper, PaperId
 from bot.domain.people import Channel, Message, Person, Workspace
 from bot.domain.posts import Post, Reply
+from bot.domain.stores import Installations
 
 # --- outward: platforms and sources
 
@@ -39,6 +40,8 @@ class Messenger(Protocol):
 
     platform: str
     budget: Budget
+    command: str
+    """How people call us there; `/paper` unless another app has taken that."""
 
     async def send(self, outgoing: Outgoing) -> Message:
         """Raises a DeliveryError."""
@@ -49,6 +52,14 @@ class Messenger(Protocol):
 
         Raises Unavailable when the platform cannot tell.
         """
+        ...
+
+    async def recalls(self, channel: Channel) -> bool:
+        """Whether `find` can work there: else a post whose answer was lost stays unknown. Never raises."""
+        ...
+
+    async def tell(self, person: Person, post: Post) -> None:
+        """Say something to one person directly, once and without looking back. Raises a DeliveryError."""
         ...
 
 
@@ -134,6 +145,20 @@ class Desk(Protocol):
         """Answer a command whose options the platform has already told apart."""
         ...
 
+    def faults(self, command: str, options: Mapping[str, str]) -> Mapping[str, str]:
+        """What is wrong with which option, by its name, in words for people; {} when all can be read.
+
+        Asks nobody and changes nothing: for forms that show what is wrong beside the field.
+        """
+        ...
+
+    async def first(self, key: str, within: timedelta = timedelta(days=1)) -> bool:
+        """Whether `key` is heard for the first time in that long, by any process on this database.
+
+        For platforms that deliver an event again: the id of an event, heard once, is acted on once.
+        """
+        ...
+
     async def react(self, reaction: Reaction) -> Reply | None:
         """None when the reaction is nobody's business of ours."""
         ...
@@ -180,3 +205,21 @@ class Door(Protocol):
     messenger: Messenger
 
     async def run(self, desk: Desk) -> None: ...
+
+
+@runtime_checkable
+class Installable(Protocol):
+    """A door that workspaces we were never told of can add by themselves."""
+
+    def host(self, installations: Installations) -> None:
+        """Where their tokens are kept; called once, before anything else."""
+        ...
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A door that knows how it is."""
+
+    def ailment(self) -> str:
+        """What is wrong with the connection, in one line; "" when it is up."""
+        ...

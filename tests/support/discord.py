@@ -182,6 +182,7 @@ def furnished(storage: Storage, refresher: Quiet) -> FrontDesk:
             library=storage.library,
             subscriptions=storage.subscriptions,
             outbox=storage.outbox,
+            heard=storage.heard,
             refresher=refresher,
             clock=lambda: NOW,
             dice=lambda: 0.0,

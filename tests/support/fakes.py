@@ -1,17 +1,17 @@
 """Stand-ins for the ports: small, stateful, in memory. What breaks them is said by a verb."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
 from bot.domain.deliveries import Shown
-from bot.domain.errors import DeliveryError, Unavailable
+from bot.domain.errors import ChannelRefused, DeliveryError, Unavailable
 from bot.domain.papers import Fetched, Listing, Paper, PaperId
 from bot.domain.people import Channel, Message, Person, Workspace
 from bot.domain.ports import Budget, Freshness, Outgoing
 from bot.domain.posts import Post
-from bot.domain.search import Found, Hit, Query
+from bot.domain.search import Found, Hit, Query, Word
 from bot.domain.stores import Save, SavedPaper
 from tests.support.fake_archive import CHANNEL, NOW, FakeArchive, paper, papers
 from tests.support.fake_outbox import FakeOutbox, FakeSubscriptions
@@ -20,6 +20,7 @@ __all__ = [
     "CHANNEL",
     "NOW",
     "FakeArchive",
+    "FakeHeard",
     "FakeLibrary",
     "FakeMessenger",
     "FakeOutbox",
@@ -97,7 +98,13 @@ class FakeLibrary:
         return any(save.person == person for save in self._of(workspace, paper))
 
     async def saved(
-        self, workspace: Workspace, person: Person | None, *, offset: int = 0, limit: int = 10
+        self,
+        workspace: Workspace,
+        person: Person | None,
+        *,
+        words: Sequence[Word] = (),
+        offset: int = 0,
+        limit: int = 10,
     ) -> tuple[list[SavedPaper], int]:
         mine = [s for s in self.saves if s.workspace == workspace and person in (None, s.person)]
         first: dict[PaperId, datetime] = {}
@@ -106,6 +113,8 @@ class FakeLibrary:
         newest = sorted(first, key=lambda known: (first[known], known), reverse=True)
         by = await self.savers(workspace, newest)
         found = [SavedPaper(self.archive.known[id], by[id], first[id]) for id in newest]
+        for word in words:
+            found = [one for one in found if word.text.lower() in one.paper.title.lower()]
         return found[offset : offset + limit], len(found)
 
     async def savers(
@@ -219,6 +228,10 @@ class FakeMessenger:
     takes_anyway: bool = False
     blind: bool = False
     attempts: int = 0
+    command: str = "/paper"
+    told: list[tuple[Person, Post]] = field(default_factory=list)
+    deaf: set[Person] = field(default_factory=set)
+    """Who takes no direct messages."""
     _ids: "count[int]" = field(default_factory=lambda: count(1))
 
     @property
@@ -242,3 +255,30 @@ class FakeMessenger:
             if message.channel == channel and outgoing.key == key:
                 return message
         return None
+
+    async def recalls(self, channel: Channel) -> bool:
+        return not self.blind
+
+    async def tell(self, person: Person, post: Post) -> None:
+        if person in self.deaf:
+            raise ChannelRefused("This person takes no direct messages.")
+        self.told.append((person, post))
+
+
+class FakeHeard:
+    """Remembers every key."""
+
+    def __init__(self) -> None:
+        self.keys: dict[str, datetime] = {}
+
+    async def first(self, key: str, now: datetime, within: timedelta) -> bool:
+        if key in self.keys and self.keys[key] > now - within:
+            return False
+        self.keys[key] = now
+        return True
+
+    async def forget(self, before: datetime) -> int:
+        old = [key for key, at in self.keys.items() if at < before]
+        for key in old:
+            del self.keys[key]
+        return len(old)

@@ -14,6 +14,7 @@ from tests.support.fakes import (
     CHANNEL,
     NOW,
     FakeArchive,
+    FakeHeard,
     FakeLibrary,
     FakeOutbox,
     FakeRefresher,
@@ -40,6 +41,7 @@ class Office:
         self.search = FakeSearch(self.archive)
         self.library = FakeLibrary(self.archive)
         self.outbox = FakeOutbox(self.subscriptions)
+        self.heard = FakeHeard()
         self.refresher = FakeRefresher(self.archive)
         self.room = Room(
             archive=self.archive,
@@ -47,6 +49,7 @@ class Office:
             library=self.library,
             subscriptions=self.subscriptions,
             outbox=self.outbox,
+            heard=self.heard,
             refresher=self.refresher,
             clock=lambda: self.now,
             dice=lambda: self.dice,
