@@ -113,17 +113,15 @@ async def slack_manifest(config: Config, *, unfurl: bool, link: bool) -> int:
     from adapters.slack.manifest import manifest_link, manifest_text
 
     make = manifest_link if link else manifest_text
-    wanted = unfurl or config.slack.unfurl
-    typer.echo(
-        make(command=config.slack.command, url=_called(config), unfurl=wanted, forms=COMMANDS)
+    text = make(
+        forms=COMMANDS,
+        command=config.slack.command,
+        url=config.web.url,
+        socket=bool(config.slack.app_token) or not config.slack.signing_secret,
+        unfurl=unfurl or config.slack.unfurl,
     )
+    typer.echo(text)
     return 0
-
-
-def _called(config: Config) -> str:
-    """Where Slack finds us; "" is Socket Mode."""
-    http = config.slack.signing_secret and not config.slack.app_token
-    return config.web.url if http else ""
 
 
 def _discord(config: Config) -> dict[str, object]:

@@ -115,7 +115,7 @@ def _word(token: Token) -> Word | None:
     if token.quoted and not token.name:
         return Word(token.text, phrase=True, excluded=token.excluded) if token.text else None
     text = f"{token.name}:{token.text}" if token.quoted else token.raw[token.excluded :]
-    text = text.replace('"', " ").strip()
+    text = " ".join(text.replace('"', " ").split())
     if not text:
         return None
     return Word(text, phrase=any(map(str.isspace, text)), excluded=token.excluded)
