@@ -354,7 +354,7 @@ def test_panels_are_rows() -> None:
     at = instant(datetime(2025, 12, 5, 8, tzinfo=UTC), "Fri 5 Dec, 09:00 CET")
     panel = Panel(title="Status", rows=(Row("Next", at), Row("", "x"), Row("Owed", "")))
     rendered = checked(render(panel))
-    next_ = "<!date^1764921600^{date_short_pretty} at {time}|Fri 5 Dec, 09:00 CET>"
+    next_ = "<!date^1764921600^{date_short_pretty} at {time}|Fri 5 Dec, 09:00 CET (08:00 UTC)>"
     assert _texts(rendered.blocks) == ["Status", f"*Next* · {next_}\nx\n*Owed*"]
     assert rendered.text == f"Status\nNext · {next_}\nx\nOwed"
 

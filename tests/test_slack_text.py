@@ -69,9 +69,9 @@ def test_what_is_to_be_typed_looks_so() -> None:
 
 def test_instants_are_in_the_readers_time_zone() -> None:
     """With the words of our own where that cannot be shown."""
-    at = instant(datetime(2025, 12, 5, 8, tzinfo=UTC), "Fri 5 Dec, 09:00 <Europe/Berlin>")
+    at = instant(datetime(2025, 12, 5, 8, tzinfo=UTC), "Fri 5 Dec, 09:00 <CET>")
     assert prose(f"next  {at}.") == (
-        "next <!date^1764921600^{date_short_pretty} at {time}|Fri 5 Dec, 09:00 Europe/Berlin>."
+        "next <!date^1764921600^{date_short_pretty} at {time}|Fri 5 Dec, 09:00 CET (08:00 UTC)>."
     )
 
 

@@ -107,13 +107,18 @@ def _atoms(text: str) -> Iterator[tuple[str, str]]:
     """What can be cut only as a whole, as ("", as Slack wants it), and the words between."""
     for piece in pieces(text):
         if isinstance(piece, Instant):
-            fallback = piece.shown.translate(_FALLBACK)
             stamp = int(piece.at.timestamp())
-            yield "", f"<!date^{stamp}^{{date_short_pretty}} at {{time}}|{fallback}>"
+            yield "", f"<!date^{stamp}^{{date_short_pretty}} at {{time}}|{_fallback(piece)}>"
         elif isinstance(piece, Place):
             yield "", _place(piece)
         else:
             yield from _with_code(_tidy(piece))
+
+
+def _fallback(instant: Instant) -> str:
+    """For clients that cannot show it in the reader's own zone: which zone it is must be said."""
+    shown = instant.shown.translate(_FALLBACK)
+    return shown if "UTC" in shown else f"{shown} ({instant.at:%H:%M} UTC)"
 
 
 def _place(place: Place) -> str:
