@@ -19,6 +19,15 @@ from bot.ingest import Tally
 from storage import open_storage
 
 SHOWN_REJECTS = 10
+NOISY = {
+    "apscheduler": logging.ERROR,  # it warns when a long digest outlasts a tick, which is in order
+    "stamina": logging.ERROR,  # every try; whoever gives up says so
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "aiosqlite": logging.WARNING,
+    "discord": logging.WARNING,
+}
+"""What libraries need not tell an operator."""
 
 
 async def run(config: Config) -> int:
@@ -29,8 +38,8 @@ async def run(config: Config) -> int:
         stream=sys.stderr,
         force=True,
     )
-    for noisy in ("apscheduler", "httpx", "httpcore", "aiosqlite", "stamina", "discord"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for noisy, least in NOISY.items():
+        logging.getLogger(noisy).setLevel(least)
     async with open_app(config) as app:
         await app.run()
     return 0
