@@ -34,6 +34,7 @@ bench: $(VENV)/.ready-dev
 # The pictures in docs/, drawn by the program itself.
 picture: $(VENV)/.ready-dev
 	@$(BIN)/python docs/picture.py
+	@$(BIN)/python docs/slack_pictures.py
 
 $(BIN)/python:
 	@echo "making $(VENV) ..."
@@ -54,8 +55,8 @@ $(VENV)/.ready-dev: requirements-dev.lock $(VENV)/.ready
 # Every dependency with its hashes, for every system; no index host is written down.
 LOCK := uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml
 lock:
-	$(LOCK) --extra build -o requirements.lock
-	$(LOCK) --extra build --extra dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --extra build --extra postgres -o requirements.lock
+	$(LOCK) --extra build --extra postgres --extra dev -c requirements.lock -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

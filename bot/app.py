@@ -56,15 +56,25 @@ class App:
     doors: Mapping[str, Door]
     vitals: Vitals
     clock: Callable[[], datetime]
-    busy: asyncio.Lock = field(default_factory=asyncio.Lock)
+    planning: asyncio.Lock = field(default_factory=asyncio.Lock)
+    sending: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def tick(self) -> None:
         """Settle what is unknown, plan what is due, send what is owed."""
-        async with self.busy:
+        await self.settle_and_plan()
+        await self.send()
+
+    async def settle_and_plan(self) -> None:
+        """The half of a tick that waits for no chat to take a message."""
+        async with self.planning:
             await self.office.settle()
             await self.planner.plan_due()
-            await self.office.send()
         self.vitals.beat = self.clock()
+
+    async def send(self) -> None:
+        """The other half; it may last as long as the slowest channel, and goes on with what is planned meanwhile."""
+        async with self.sending:
+            await self.office.send()
 
     async def start(self) -> None:
         """What has to be done once before the first tick."""
@@ -131,7 +141,8 @@ class App:
         finally:
             filling.cancel()
             scheduler.pause()
-            async with self.busy:
+            self.office.closing.set()
+            async with self.planning, self.sending:
                 scheduler.shutdown(wait=False)
             with suppress(asyncio.CancelledError):
                 await filling
@@ -154,7 +165,8 @@ class App:
     def _jobs(self) -> list[tuple[Job, float]]:
         """What the one clock turns, and every how many seconds."""
         return [
-            (guarded(self.tick), self.config.tick_seconds),
+            (guarded(self.settle_and_plan), self.config.tick_seconds),
+            (guarded(self.send), self.config.tick_seconds),
             (guarded(self.ingest.poll), self.config.huggingface.poll_minutes * 60),
             (guarded(self._prune), 86_400),
         ]

@@ -111,6 +111,20 @@ def reindex(context: typer.Context, config: ConfigFile = None) -> None:
     _go(reindex(_settings(context, config)))
 
 
+@cli.command()
+def migrate(
+    context: typer.Context,
+    to: Annotated[
+        str, typer.Option("--to", metavar="URL", help="postgresql://user:password@host/database")
+    ],
+    config: ConfigFile = None,
+) -> None:
+    """Move the archive to another database, checked; can be broken off and run again. Stop the bot first."""
+    from bot.operate import migrate
+
+    _go(migrate(_settings(context, config), to))
+
+
 @cli.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def paper(
     context: typer.Context,

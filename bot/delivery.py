@@ -5,8 +5,8 @@ one carries on.
 """
 
 import asyncio
-import itertools
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -41,8 +41,10 @@ RECHECK = timedelta(hours=1)
 """A channel that refused us is tried again so often."""
 GIVE_UP_AFTER = 8
 """Attempts at one delivery that fail for no reason we know."""
-AT_ONCE = 16
-"""Channels that are sent to at the same time."""
+AT_ONCE = 64
+"""Messages that are on their way at the same time."""
+CLAIMED = 256
+"""Deliveries that are claimed in one go: they find their turn well before their lease ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,20 +58,30 @@ class PostOffice:
     clock: Callable[[], datetime]
     rules: Rules = field(default_factory=Rules)
     meter: Meter = field(default_factory=Meter)
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    """Once it is set, what is on its way is finished and nothing more is begun."""
 
     async def send(self) -> None:
-        """Pay what is owed, until nothing is due; one message at a time in each channel."""
-        turns = asyncio.Semaphore(AT_ONCE)
+        """Pay what is owed, until nothing is due or we are told to stop.
 
-        async def pay(deliveries: list[Delivery]) -> None:
-            async with turns:
-                for delivery in deliveries:
-                    await self._attempt(delivery)
-
-        while claimed := await self.outbox.claim(self.clock(), self.clock() + LEASE):
-            claimed.sort(key=lambda d: str(d.channel))
-            channels = itertools.groupby(claimed, key=lambda d: d.channel)
-            await asyncio.gather(*(pay(list(group)) for _, group in channels))
+        Each finished message makes room for the next, so a slow channel holds up nobody but itself.
+        """
+        waiting: deque[Delivery] = deque()
+        under_way: set[asyncio.Task[None]] = set()
+        try:
+            while not self.closing.is_set():
+                if len(waiting) < AT_ONCE:
+                    waiting += await self.outbox.claim(self.clock(), self.clock() + LEASE, CLAIMED)
+                if not waiting and not under_way:
+                    return
+                while waiting and len(under_way) < AT_ONCE:
+                    under_way.add(asyncio.create_task(self._attempt(waiting.popleft())))
+                _, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for delivery in waiting:
+                await self._put_back(delivery, State.OWED, "we were stopped before its turn")
+            if under_way:
+                await asyncio.wait(under_way)
 
     async def _attempt(self, delivery: Delivery) -> None:
         """Send one delivery and record what became of it. A bug in an adapter leaves it unknown, not lost."""
@@ -164,7 +176,9 @@ class PostOffice:
         log.warning("delivery.%s key=%s reason=%s", state, delivery.key, reason)
         self._count(delivery, state)
         at = self.clock() + wait
-        await self.outbox.put_back(delivery.key, state, at=at, reason=reason)
+        await self.outbox.put_back(
+            delivery.key, state, at=at, reason=reason, attempts=delivery.attempts
+        )
 
     async def settle(self, *, alone: bool = False) -> None:
         """Ask the platforms about every delivery whose end is not known.
@@ -172,7 +186,8 @@ class PostOffice:
         Who starts `alone` on a database need not wait for the leases of the process before it to end.
         """
         now = self.clock()
-        for delivery in await self.outbox.unsettled(now + LEASE if alone else now):
+        lease = now + LEASE
+        for delivery in await self.outbox.unsettled(lease if alone else now, lease):
             messenger = self.messengers.get(delivery.channel.platform)
             if messenger is None:
                 await self._put_back(delivery, State.UNKNOWN, "platform is off", RECHECK)

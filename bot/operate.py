@@ -108,6 +108,22 @@ async def reindex(config: Config) -> int:
     return 0
 
 
+async def migrate(config: Config, target: str) -> int:
+    """Move the archive to another database; this one stays as it is."""
+    from storage.moving import move
+
+    console = Console(highlight=False)
+    with _progress("moving", None) as step:
+        moved = await move(config.database_url, target, step.to)
+    for table, rows in moved.tables.items():
+        console.print(f"  {table:<16} {rows:>10,} rows, the same on both sides")
+    console.print(
+        f"moved {moved.rows:,} rows to {moved.target} ({moved.copied:,} in this run). "
+        f"{moved.source} is as it was. Set `[storage] url` to the new one and start the bot."
+    )
+    return 0
+
+
 @contextmanager
 def _progress(what: str, total: int | None) -> Iterator["Step"]:
     """A bar on a terminal's standard error, nothing elsewhere."""
@@ -128,6 +144,10 @@ class Step:
     def __init__(self, bar: Progress, what: str, total: int | None) -> None:
         self._bar = bar
         self._task = bar.add_task(what, total=total)
+
+    def to(self, what: str, done: int, total: int) -> None:
+        """Another part of the work, and how far it has come."""
+        self._bar.update(self._task, description=what, completed=done, total=total)
 
     def __call__(self, tally: Tally, total: int | None = None) -> None:
         self._bar.update(self._task, completed=tally.days)

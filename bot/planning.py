@@ -1,5 +1,6 @@
 """Plan what is owed: a due subscription becomes a run and the messages it owes, written down at once."""
 
+import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ class Rules:
     retry_every: timedelta = timedelta(minutes=10)
     patience: timedelta = timedelta(hours=1)
     """How long a run waits for Hugging Face before it makes do with what the archive has."""
+    spread: timedelta = timedelta(0)
+    """Messages of one hour go out over so long a time, each channel's always at the same point of it."""
     at_least_once: bool = True
     """What to do with a lost answer when the platform cannot be asked: send again, or let it be."""
 
@@ -180,10 +183,16 @@ class Planner:
                 part=part,
                 post=post,
                 reply_to=_parent(post, posts, keys) if threaded else None,
-                next_attempt_at=occasion.now,
+                next_attempt_at=occasion.now + point(subscription.id, self.rules.spread),
             )
             for part, (key, post) in enumerate(zip(keys, posts, strict=True), start=1)
         )
+
+
+def point(id: str, spread: timedelta) -> timedelta:
+    """Where in a span of time a subscription has its place: the same today and tomorrow, anywhere."""
+    digest = hashlib.sha256(id.encode()).digest()
+    return spread * (int.from_bytes(digest[:4]) / 2**32)
 
 
 def _max_age(need: Need) -> timedelta:

@@ -125,6 +125,7 @@ class Delivery(Section):
     catch_up_hours: float = Field(default=36, ge=0)
     retry_minutes: float = Field(default=10, gt=0)
     patience_minutes: float = Field(default=60, ge=0)
+    spread_minutes: float = Field(default=0, ge=0, le=60)
     lost_answer: Literal["send again", "let it be"] = "send again"
 
 
@@ -221,5 +222,6 @@ class Config(Section):
             catch_up=timedelta(hours=self.delivery.catch_up_hours),
             retry_every=timedelta(minutes=self.delivery.retry_minutes),
             patience=timedelta(minutes=self.delivery.patience_minutes),
+            spread=timedelta(minutes=self.delivery.spread_minutes),
             at_least_once=self.delivery.lost_answer == "send again",
         )

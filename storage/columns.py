@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, String, Text, TypeDecorator
+from sqlalchemy.types import TypeEngine
 
 MAX_INT = 2**31 - 1
 """The largest number an Integer column of PostgreSQL takes."""
@@ -18,12 +19,16 @@ def clean(text: str, length: int) -> str:
 
 
 def tidy_key(text: str, length: int) -> str:
-    """`text` itself where it fits; else a shortened one with a digest, so that no two keys fall together."""
+    """`text` itself where it fits; else a shortened one with a digest, so that no two keys fall together.
+
+    `length` counts bytes, too: an index entry of PostgreSQL has room for 2,704 of them, however many columns it has.
+    """
     fit = clean(text, length)
-    if fit == text:
+    if fit == text and (text.isascii() or len(text.encode()) <= length):
         return text
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{fit[: length - len(digest) - 1]}#{digest}"
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[: length - 1]
+    start = fit.encode()[: length - len(digest) - 1].decode(errors="ignore")
+    return f"{start}#{digest}"
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -47,7 +52,10 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 class Key(TypeDecorator[str]):
-    """Something looked up by equality: an address, an id. Never cut in a way that makes two keys one."""
+    """Something looked up by equality: an address, an id. Never cut in a way that makes two keys one.
+
+    Sorted by its characters' numbers on every database, not by a language's rules.
+    """
 
     impl = String
     cache_ok = True
@@ -55,6 +63,10 @@ class Key(TypeDecorator[str]):
     def __init__(self, length: int = 255) -> None:
         super().__init__(length)
         self.length = length
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        collation = "C" if dialect.name == "postgresql" else None
+        return dialect.type_descriptor(String(self.length, collation=collation))
 
     def process_bind_param(self, value: str | None, _: Dialect) -> str | None:
         return None if value is None else tidy_key(value, self.length)
@@ -75,13 +87,14 @@ class Line(TypeDecorator[str]):
 
 
 class Texts(TypeDecorator[tuple[str, ...]]):
-    """Several short texts, kept as one JSON text."""
+    """Several short texts, kept as one JSON text; halves of characters become question marks."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: tuple[str, ...] | None, _: Dialect) -> str:
-        return json.dumps(value or (), ensure_ascii=False)
+        text = json.dumps(value or (), ensure_ascii=False)
+        return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
     def process_result_value(self, value: Any, _: Dialect) -> tuple[str, ...]:
         return tuple(json.loads(value))

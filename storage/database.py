@@ -1,69 +1,60 @@
-"""The database: engine, sessions, and its schema brought up to date at start."""
+"""The database: sessions, and its schema brought up to date at start."""
 
 import asyncio
-import sqlite3
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Self, TypeAlias
 
-from sqlalchemy import Connection, event, inspect, text
+from sqlalchemy import Connection, Table, inspect, text
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import async_sessionmaker
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.domain.errors import StorageError
-from storage.failures import explained
-from storage.founding import found
+from storage.engines import READ, make_engine
+from storage.failures import explained, newer
+from storage.founding import found, wait_for_founders
+from storage.urls import is_sqlite, name_of, parse_url, read_only
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
 Upsert: TypeAlias = "sqlite.Insert | postgresql.Insert"
 
-_PAUSE = 0.05
-
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration: known here, so that a start without news need not load Alembic."""
 
+MOVING = "moving"
+"""The fact that stands in `meta` while an archive is being moved here."""
 
-def parse_url(url: str) -> URL:
-    """`sqlite:///file`, a bare file path, or a PostgreSQL URL, as SQLAlchemy wants it for asyncio."""
-    try:
-        parsed = make_url(url) if "://" in url else URL.create("sqlite", database=url)
-    except (ArgumentError, ValueError) as e:
-        raise StorageError(f"`[storage] url` cannot be read as a database URL: {url}") from e
-    match parsed.get_backend_name():
-        case "sqlite":
-            if parsed.database in (None, "", ":memory:"):
-                raise StorageError(
-                    f"`[storage] url` must name a file: sqlite:///paperbot.db, not {url}"
-                )
-            return parsed.set(drivername="sqlite+aiosqlite")
-        case "postgresql":
-            return parsed
-        case other:
-            raise StorageError(
-                f"`[storage] url` names {other}; sqlite and postgresql are known here."
-            )
+_MOVING = text(f"SELECT 1 FROM meta WHERE name = '{MOVING}'")  # noqa: S608 (our own word)
+
+
+_COUNTED = {"preserve_rowcount": True}
+"""How many rows an INSERT made is asked after it; with PostgreSQL's drivers the answer is else thrown away."""
 
 
 class Database:
     """One engine and its two kinds of session. Every failure comes out as a StorageError."""
 
-    def __init__(self, url: URL, patience: float) -> None:
-        self.url = url
-        self.name = url.database or "" if _is_sqlite(url) else url.render_as_string()
-        self._engine = _engine(url, patience)
+    def __init__(self, url: URL, patience: float, *, look: bool = False) -> None:
+        self.name = name_of(url)
+        self.is_file = is_sqlite(url)
+        self._url = url
+        self._engine = make_engine(read_only(url) if look else url, patience)
         self._writers: asyncio.Lock | nullcontext[None] = (
-            asyncio.Lock() if _is_sqlite(url) else nullcontext()
+            asyncio.Lock() if self.is_file else nullcontext()
         )
         self._sessions = {
             kind: async_sessionmaker(
-                self._engine.execution_options(kind=kind),
+                self._engine.execution_options(
+                    kind=kind, **({} if self.is_file or kind != "read" else READ)
+                ),
                 class_=AsyncSession,
                 expire_on_commit=False,
             )
@@ -71,14 +62,32 @@ class Database:
         }
 
     @classmethod
-    async def open(cls, url: str, *, patience: float = 5.0) -> Self:
-        """Connect and migrate. `patience` is how many seconds a lock of somebody else is waited for."""
+    async def open(cls, url: str, *, patience: float = 5.0, unfinished: bool = False) -> Self:
+        """Connect and migrate. `patience` is how many seconds a lock of somebody else is waited for.
+
+        One that an archive was not wholly moved to is refused, unless `unfinished` says that this is known.
+        """
         database = cls(parse_url(url), patience)
         try:
             with explained(database.name):
                 if (path := database.path) is not None:
                     await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
                 await database._bring_up_to_date()
+                if not unfinished:
+                    await database._refuse_half()
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    @classmethod
+    async def look(cls, url: str, *, patience: float = 5.0) -> Self:
+        """Open one to read from it, and leave it as it is: a StorageError when its schema is not the newest."""
+        database = cls(parse_url(url), patience, look=True)
+        try:
+            with explained(database.name):
+                await database._refuse_other_schemas()
+                await database._refuse_half()
         except BaseException:
             await database.close()
             raise
@@ -87,8 +96,8 @@ class Database:
     @property
     def path(self) -> Path | None:
         """The SQLite file; None when the database is a server."""
-        name = self.url.database or ""
-        return Path(name) if _is_sqlite(self.url) and not name.startswith("file:") else None
+        name = self._url.database or ""
+        return Path(name) if self.is_file and not name.startswith("file:") else None
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -99,13 +108,37 @@ class Database:
 
     @asynccontextmanager
     async def write(self, *, durable: bool = False) -> AsyncIterator[AsyncSession]:
-        """One transaction that nobody else writes beside. A `durable` one outlives a power cut, too."""
+        """One transaction. A `durable` one outlives a power cut, too.
+
+        In a file nobody else writes meanwhile. On a server others do: what is read to be changed has to be
+        locked, the subscription before its deliveries, or `alone` be asked first.
+        """
         maker = self._sessions["durable" if durable else "write"]
         with explained(self.name):
             async with self._writers, maker() as session, session.begin():
                 yield session
 
-    def upsert(self, table: type[SQLModel], *key: str) -> Upsert:
+    async def alone(self, session: AsyncSession, *key: str) -> None:
+        """Wait until nobody else is alone with this key; we are, until the transaction ends."""
+        if self.is_file:
+            return
+        digest = hashlib.sha256("\0".join(key).encode("utf-8", "surrogatepass")).digest()
+        number = int.from_bytes(digest[:8], "big", signed=True)
+        connection = await session.connection()
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": number})
+
+    async def now(self, session: AsyncSession, here: datetime) -> datetime:
+        """What leases are measured by: one clock for everybody who shares the database.
+
+        A file has one machine, whose time `here` is; on a server the machines' clocks may differ, and its own counts.
+        """
+        if self.is_file:
+            return here
+        connection = await session.connection()
+        now: datetime = (await connection.execute(text("SELECT clock_timestamp()"))).scalar_one()
+        return now.astimezone(UTC)
+
+    def upsert(self, table: type[SQLModel] | Table, *key: str) -> Upsert:
         """An INSERT that overwrites the row with the same key. Dear to make: keep it."""
         insert = self.insert(table)
         columns = [column.name for column in insert.table.columns if column.name not in key]
@@ -113,32 +146,55 @@ class Database:
             index_elements=[*key], set_={name: insert.excluded[name] for name in columns}
         )
 
-    def insert(self, table: type[SQLModel]) -> Upsert:
+    def insert(self, table: type[SQLModel] | Table) -> Upsert:
         """An INSERT that may say ON CONFLICT, in this database's dialect."""
-        if _is_sqlite(self.url):
-            return sqlite.insert(table)
+        if self.is_file:
+            return sqlite.insert(table).execution_options(**_COUNTED)
         from sqlalchemy.dialects import postgresql
 
-        return postgresql.insert(table)
+        return postgresql.insert(table).execution_options(**_COUNTED)
 
     async def close(self) -> None:
         """Let go of every connection."""
         await self._engine.dispose()
 
-    async def _bring_up_to_date(self) -> None:
+    async def _version(self) -> str | None:
         async with self.read() as session:
-            version = await (await session.connection()).run_sync(_version)
+            return await (await session.connection()).run_sync(version_of)
+
+    async def _refuse_other_schemas(self) -> None:
+        if self.path and not await asyncio.to_thread(self.path.exists):
+            raise StorageError(f"There is no database {self.path}.")
+        version = await self._version()
+        if version is None:
+            raise StorageError(f"The database {self.name} has no archive in it.")
+        if version < HEAD:
+            raise StorageError(
+                f"The database {self.name} was written by an older paperbot (schema {version}). "
+                "Bring it up to date first: `paperbot doctor` does."
+            )
+        if version > HEAD:
+            raise newer(self.name, version)
+
+    async def _bring_up_to_date(self) -> None:
+        version = await self._version()
         if version != HEAD:
             async with self.write(durable=True) as session:
                 connection = await session.connection()
                 await connection.run_sync(_migrate, self.name)
 
+    async def _refuse_half(self) -> None:
+        async with self.read() as session:
+            half = (await (await session.connection()).execute(_MOVING)).first()
+        if half:
+            raise StorageError(
+                f"The database {self.name} holds only a part of an archive that is being moved there. "
+                "Run the same `paperbot migrate` again: it carries on and then checks everything."
+            )
 
-def _is_sqlite(url: URL) -> bool:
-    return url.get_backend_name() == "sqlite"
 
-
-def _version(connection: Connection) -> str | None:
+def version_of(connection: Connection) -> str | None:
+    """The schema's; None when there is none yet."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -146,63 +202,13 @@ def _version(connection: Connection) -> str | None:
 
 
 def _migrate(connection: Connection, name: str) -> None:
-    version = _version(connection)  # asked again: another process may have been quicker
+    wait_for_founders(connection)
+    version = version_of(connection)  # asked again: another process may have been quicker
     if version == HEAD:
         return
-    if version is None and connection.dialect.name == "sqlite" and not _has_tables(connection):
+    if version is None and not inspect(connection).get_table_names():
         found(connection, HEAD)
         return
     from storage.migrate import migrate
 
     migrate(connection, name, version)
-
-
-def _has_tables(connection: Connection) -> bool:
-    return bool(inspect(connection).get_table_names())
-
-
-def _engine(url: URL, patience: float) -> AsyncEngine:
-    if not _is_sqlite(url):
-        return create_async_engine(url, pool_size=5, max_overflow=5, pool_pre_ping=True)
-    engine = create_async_engine(url, pool_size=4, max_overflow=4)
-    event.listen(engine.sync_engine, "begin", _begin)
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def _connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # SQLAlchemy says BEGIN, see `_begin`
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
-        _write_ahead(connection, cursor, patience)
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.close()
-
-    return engine
-
-
-def _write_ahead(connection: Any, cursor: Any, patience: float) -> None:
-    """Switch to WAL. SQLite does not wait for others here, whatever its time-out says: we do."""
-    tries = max(int(patience / _PAUSE), 1)
-    for left in reversed(range(tries)):
-        try:
-            cursor.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as e:
-            if e.sqlite_errorname == "SQLITE_READONLY":  # reading is still possible
-                return
-            if e.sqlite_errorname != "SQLITE_BUSY" or not left:
-                raise
-            connection.run_async(lambda _: asyncio.sleep(_PAUSE))
-        else:
-            return
-
-
-def _begin(connection: Connection) -> None:
-    """SQLite: a writer locks at once, or it fails on the way up; a reader need not wait for it."""
-    kind = connection.get_execution_options().get("kind", "write")
-    if kind == "read":
-        connection.exec_driver_sql("BEGIN")
-        return
-    level = "FULL" if kind == "durable" else "NORMAL"
-    if connection.info.get("synchronous") != level:
-        connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
-        connection.info["synchronous"] = level
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

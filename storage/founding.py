@@ -7,6 +7,17 @@ from sqlmodel import SQLModel
 
 from storage.tables import MetaRow
 
+_FOUNDING = 0x70617065
+"""The advisory lock of those who make or change the schema."""
+
+
+def wait_for_founders(connection: Connection) -> None:
+    """Replicas that start together make or change the schema once: on PostgreSQL the others wait here, however
+    long that takes; on SQLite a writer is alone anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _FOUNDING})
+
 
 def found(connection: Connection, version: str) -> None:
     """Every table, the database's own name, and the mark that Alembic goes on from."""

@@ -30,5 +30,6 @@ class Heard:
     async def forget(self, before: datetime) -> int:
         """Let go of what was heard before then; how much that was."""
         async with self._database.write() as session:
+            await self._database.alone(session, "heard")
             statement = delete(HeardRow).where(col(HeardRow.at) < before)
             return (await session.exec(statement)).rowcount

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from bot.domain.errors import StorageError
 from bot.domain.people import Person, Workspace
 from bot.domain.stores import Installation
-from storage.addresses import address, person
+from storage.addresses import address, beginning, person
 from storage.database import Database
 from storage.tables import InstallationRow
 
@@ -58,11 +58,10 @@ class Installations:
 
     async def all(self, platform: str) -> list[Installation]:
         """The oldest first."""
-        rows = select(InstallationRow).where(
-            col(InstallationRow.workspace).startswith(f"{platform}:", autoescape=True)
-        )
+        rows = select(InstallationRow).where(beginning(InstallationRow.workspace, f"{platform}:"))
+        oldest = rows.order_by(col(InstallationRow.at), col(InstallationRow.workspace))
         async with self._database.read() as session:
-            found = (await session.exec(rows.order_by(col(InstallationRow.at)))).all()
+            found = (await session.exec(oldest)).all()
         return [self._read(row) for row in found]
 
     async def remove(self, workspace: Workspace) -> bool:
@@ -75,8 +74,9 @@ class Installations:
         """Encrypt anew, with the first key, what another one had sealed: then that other one may go."""
         if not self._keys:
             return 0
+        every = select(InstallationRow).order_by(col(InstallationRow.workspace)).with_for_update()
         async with self._database.write(durable=True) as session:
-            rows = (await session.exec(select(InstallationRow))).all()
+            rows = (await session.exec(every)).all()
             old = [row for row in rows if not self._keys.is_newest(row.token)]
             for row in old:
                 await session.exec(

@@ -14,7 +14,8 @@ from bot.domain.papers import PaperId
 from bot.domain.people import Channel, Message, Person, Sharing, Workspace
 from bot.domain.search import Word
 from bot.domain.stores import Save, SavedPaper
-from storage.addresses import address, person
+from storage.addresses import address, beginning, person
+from storage.columns import MAX_INT, clean
 from storage.database import Database
 from storage.rows import chunks, load_papers
 from storage.showing import remember, seen_in
@@ -50,6 +51,7 @@ class Library:
             at=save.at,
         )
         async with self._database.write() as session:
+            await self._database.alone(session, "save", str(save.person), save.paper)
             known = await session.exec(self._acts(save.person, save.workspace, save.paper).limit(1))
             first = known.first() is None
             await session.exec(insert.on_conflict_do_nothing())
@@ -99,6 +101,7 @@ class Library:
         if person is not None:
             groups = groups.where(SaveRow.person == str(person))
         newest = groups.order_by(first.desc(), col(SaveRow.paper).desc())
+        offset, limit = min(max(offset, 0), MAX_INT), min(max(limit, 0), MAX_INT)
         count = select(func.count()).select_from(groups.subquery())
         async with self._database.read() as session:
             total = (await session.exec(count)).one()
@@ -120,7 +123,7 @@ class Library:
     async def remember(self, shown: Shown) -> None:
         """From now on the message shows these papers and no others."""
         async with self._database.write() as session:
-            await remember(session, shown)
+            await remember(self._database, session, shown)
 
     async def shown(self, message: Message) -> Shown | None:
         """None when the message is not one of ours, or shows no paper."""
@@ -145,7 +148,7 @@ class Library:
             select(DeliveryRow.message)
             .where(
                 DeliveryRow.state == State.SENT,
-                col(DeliveryRow.message).startswith(f"{platform}:", autoescape=True),
+                beginning(DeliveryRow.message, f"{platform}:"),
             )
             .order_by(col(DeliveryRow.sent_at).desc(), col(DeliveryRow.part).desc())
             .limit(limit)
@@ -180,7 +183,8 @@ def _save(row: SaveRow, message: Message) -> Save:
 def _has(word: Word) -> ColumnElement[bool]:
     """Whether a word stands in a paper's title, abstract, keywords or among its authors, or must not."""
     texts = (PaperRow.title, PaperRow.abstract, PaperRow.authors, PaperRow.keywords)
-    there = or_(*(cast(col(text), Text).icontains(word.text, autoescape=True) for text in texts))
+    wanted = clean(word.text, len(word.text))
+    there = or_(*(cast(col(text), Text).icontains(wanted, autoescape=True) for text in texts))
     return not_(there) if word.excluded else there
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, delete, func, or_, update
+from sqlalchemy import and_, delete, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -86,17 +86,22 @@ class Outbox:
             return []
         async with self._database.write(durable=True) as session:
             rows = (await session.exec(due.with_for_update(skip_locked=True))).all()
+            lease = await self._lease(session, now, lease_until)
             for row in rows:
                 row.state = State.SENDING
-                row.lease_until = lease_until
+                row.lease_until = lease
                 row.attempts += 1
             return await _nouns(session, rows)
+
+    async def _lease(self, session: AsyncSession, now: datetime, until: datetime) -> datetime:
+        """As long from now as was asked for, by the clock that leases go by."""
+        return await self._database.now(session, now) + (until - now)
 
     async def sent(self, key: str, message: Message, at: datetime) -> None:
         """Record the address, and that this message shows these papers."""
         papers = select(DeliveryPaperRow).where(DeliveryPaperRow.delivery == key)
         async with self._database.write(durable=True) as session:
-            row = await session.get(DeliveryRow, key)
+            row = await session.get(DeliveryRow, key, with_for_update=True)
             if row is None:
                 return
             row.state, row.message, row.sent_at = State.SENT, address(message), at
@@ -105,51 +110,61 @@ class Outbox:
             for paper in await session.exec(papers):
                 paper.at = at
                 shown[paper.number] = PaperId(paper.paper)
-            await remember(session, Shown(message=message, papers=shown))
+            await remember(self._database, session, Shown(message=message, papers=shown))
 
-    async def put_back(self, key: str, state: State, *, at: datetime, reason: str) -> None:
-        """Owed again at a time, unknown, or failed for good. What was sent stays sent.
+    async def put_back(
+        self,
+        key: str,
+        state: State,
+        *,
+        at: datetime,
+        reason: str,
+        attempts: int | None = None,
+    ) -> None:
+        """Owed again at a time, unknown, or failed for good. What has ended stays as it is.
 
-        Of a subscription that was removed meanwhile nothing is owed any more.
+        Of a subscription that was removed meanwhile nothing is owed any more. With `attempts`, nothing changes
+        once somebody else has taken the delivery: that one has the say.
         """
+        order = select(DeliveryRow.subscription).where(col(DeliveryRow.key) == key)
+        standing = select(SubscriptionRow.channel).where(
+            col(SubscriptionRow.id) == order.scalar_subquery()
+        )
         async with self._database.write(durable=True) as session:
-            row = await session.get(DeliveryRow, key)
-            if row is None or row.state == State.SENT:
+            locked = standing.with_for_update(read=True, key_share=True)  # cannot be removed now
+            channel = (await session.exec(locked)).first()
+            row = await session.get(DeliveryRow, key, with_for_update=True)
+            if row is None or row.state in _ENDED or attempts not in (None, row.attempts):
                 return
-            standing = await session.get(SubscriptionRow, row.subscription)
-            if state is State.OWED and (standing is None or standing.channel != row.channel):
+            if state is State.OWED and channel != row.channel:
                 state, reason = State.FAILED, "unsubscribed before it could be sent"
             row.state, row.next_attempt_at, row.reason = state, at, reason
             row.lease_until = None
 
-    async def unsettled(self, now: datetime) -> list[Delivery]:
-        """Unknown ones whose time has come, and those left in `sending` by a process that died."""
-        state = col(DeliveryRow.state)
-        abandoned = (
-            update(DeliveryRow)
-            .where(state == State.SENDING, col(DeliveryRow.lease_until) <= now)
-            .values(state=State.UNKNOWN, next_attempt_at=now, lease_until=None)
-            .execution_options(synchronize_session=False)
-        )
-        unknown = (
-            select(DeliveryRow)
-            .where(state == State.UNKNOWN, col(DeliveryRow.next_attempt_at) <= now)
-            .order_by(col(DeliveryRow.next_attempt_at), col(DeliveryRow.key))
-        )
-        waiting = select(DeliveryRow).where(
-            or_(
-                and_(state == State.SENDING, col(DeliveryRow.lease_until) <= now),
-                and_(state == State.UNKNOWN, col(DeliveryRow.next_attempt_at) <= now),
-            )
-        )
-        if not await self._any(waiting):
+    async def unsettled(self, now: datetime, lease_until: datetime | None = None) -> list[Delivery]:
+        """Unknown ones whose time has come, and those left in `sending` by a process that died.
+
+        With `lease_until`, nobody else is given them before that, unless they are put back sooner.
+        """
+        if not await self._any(_doubtful(now, now)):
             return []
         async with self._database.write(durable=True) as session:
-            await session.exec(abandoned)
-            return await _nouns(session, (await session.exec(unknown)).all())
+            doubtful = _doubtful(now, await self._database.now(session, now))
+            rows = (await session.exec(doubtful.with_for_update(skip_locked=True))).all()
+            lease = lease_until and await self._lease(session, now, lease_until)
+            for row in rows:
+                if row.state == State.SENDING:
+                    row.state, row.next_attempt_at = State.UNKNOWN, now
+                row.lease_until = lease
+            return await _nouns(session, rows)
 
     async def _any(self, rows: SelectOfScalar[DeliveryRow]) -> bool:
-        """Asked before a transaction that writes: most ticks of the clock find nothing to do."""
+        """Asked before a transaction that writes: most ticks of the clock find nothing to do.
+
+        On a server nobody waits for a writer that finds nothing.
+        """
+        if not self._database.is_file:
+            return True
         async with self._database.read() as session:
             return (await session.exec(rows.limit(1))).first() is not None
 
@@ -185,7 +200,20 @@ class Outbox:
             col(RunRow.finished_at) < before, col(RunRow.outcome) != Outcome.WAITING
         )
         async with self._database.write() as session:
+            await self._database.alone(session, "prune")
             return (await session.exec(old)).rowcount
+
+
+def _doubtful(now: datetime, clock: datetime) -> SelectOfScalar[DeliveryRow]:
+    """Whose end is not known, and whom nobody is asking about: leases go by the `clock`."""
+    state, lease = col(DeliveryRow.state), col(DeliveryRow.lease_until)
+    abandoned = and_(state == State.SENDING, lease <= clock)
+    unknown = and_(state == State.UNKNOWN, col(DeliveryRow.next_attempt_at) <= now)
+    return (
+        select(DeliveryRow)
+        .where(or_(abandoned, and_(unknown, or_(lease.is_(None), lease <= clock))))
+        .order_by(col(DeliveryRow.next_attempt_at), col(DeliveryRow.key))
+    )
 
 
 async def _nouns(session: AsyncSession, rows: Sequence[DeliveryRow]) -> list[Delivery]:

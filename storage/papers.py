@@ -9,6 +9,7 @@ from sqlmodel.sql.expression import Select
 
 from bot.domain.papers import DailyList, ListedPaper, Listing, Paper, PaperId
 from bot.domain.stores import Counts, Kept, View
+from storage.columns import clean
 from storage.database import Database
 from storage.keeping import Keeper, Place
 from storage.merge import views as tidy_views
@@ -64,7 +65,8 @@ class Archive:
         self, listing: Listing, *, at: datetime, etag: str | None, settled: bool
     ) -> None:
         """Note that the listing was asked for and answered."""
-        values = {"fetched_at": at, "etag": etag, "settled": settled}
+        tag = None if etag is None else clean(etag, 1_000)
+        values = {"fetched_at": at, "etag": tag, "settled": settled}
         insert = self._database.insert(ListingRow).values(key=str(listing), **values)
         async with self._database.write() as session:
             await session.exec(insert.on_conflict_do_update(index_elements=["key"], set_=values))

@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.domain.deliveries import Shown
 from bot.domain.people import Channel, Person
 from storage.addresses import address
+from storage.database import Database
 from storage.tables import ShownRow
 
 
@@ -15,9 +16,10 @@ def seen_in(channel: Channel, person: Person | None) -> str:
     return str(channel) if person is None else f"{channel}#{person}"
 
 
-async def remember(session: AsyncSession, shown: Shown) -> None:
+async def remember(database: Database, session: AsyncSession, shown: Shown) -> None:
     """Replace what was known of the message; it becomes the latest of those who see it."""
     message = address(shown.message)
+    await database.alone(session, "shown", message)
     await session.exec(delete(ShownRow).where(col(ShownRow.message) == message))
     audience = seen_in(shown.message.channel, shown.to)
     session.add_all(

@@ -10,7 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from bot.domain.deliveries import State
 from bot.domain.people import Channel, Workspace
 from bot.domain.subscriptions import Edition, Subscription, Terms
-from storage.addresses import address, person
+from storage.addresses import address, inside, person
 from storage.database import Database
 from storage.tables import DeliveryRow, RunRow, SubscriptionRow
 from storage.texts import dump_terms, load_terms
@@ -60,10 +60,9 @@ class Subscriptions:
 
     async def within(self, workspace: Workspace) -> list[Subscription]:
         """Those of all channels in a workspace, the oldest first."""
-        channels = col(SubscriptionRow.channel).startswith(f"{workspace}/", autoescape=True)
         return await self._select(
             select(SubscriptionRow)
-            .where(channels)
+            .where(inside(SubscriptionRow.channel, workspace))
             .order_by(col(SubscriptionRow.created_at), col(SubscriptionRow.id))
         )
 

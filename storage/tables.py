@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Text
 from sqlmodel import Field, SQLModel
 
 from storage.columns import Key, Line, Texts, UTCDateTime
@@ -167,7 +167,10 @@ class ShownRow(SQLModel, table=True):
     __tablename__ = "shown"
     __table_args__ = (Index(None, "message", "number", unique=True), Index(None, "channel", "id"))
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(
+        default=None,
+        sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    )
     message: str = Field(sa_column=Column(Key(400), nullable=False))
     number: int
     paper: str = Field(sa_column=Column(Key(32), nullable=False))

@@ -15,14 +15,12 @@ from bot.domain.errors import (
     OutcomeUnknown,
     TryLater,
     Unavailable,
-    WorkspaceRefused,
 )
 from bot.domain.people import Channel, Workspace
 from bot.domain.ports import Budget
-from bot.domain.posts import Notice
 from bot.domain.subscriptions import Layout
 from tests.support.fakes import CHANNEL
-from tests.support.world import ANN, World, some, world
+from tests.support.world import World, some, world
 
 DAY = "2025-05-22"
 OTHER = Channel(Workspace("terminal", "local"), "other")
@@ -203,38 +201,6 @@ async def test_a_refused_channel_pauses_and_comes_back_with_its_settings(tmp_pat
         assert resumed.paused is None
         assert (resumed.terms, resumed.edition) == (before.terms, before.edition)
         assert len(it.papers) == 3
-
-
-async def test_whoever_subscribed_is_told_once_with_what_to_do(tmp_path: Path) -> None:
-    """Not at every try that follows; and again after it had gone well in between."""
-    async with world(tmp_path, "2025-05-22 12:00") as it:
-        it.chat.down[CHANNEL] = ChannelRefused("Write `/invite @paperbot` there.")
-        await posted(it)
-        await it.until("2025-05-23 14:00")
-        ((who, notice),) = it.chat.told
-        assert who == ANN
-        assert isinstance(notice, Notice)
-        assert "/invite @paperbot" in notice.text
-        assert "`one`" in notice.hints[0]
-
-
-async def test_who_cannot_be_told_does_not_stop_anything(tmp_path: Path) -> None:
-    """The subscription rests, and comes back, as if they had been."""
-    async with world(tmp_path, "2025-05-22 12:00") as it:
-        it.chat.deaf.add(ANN)
-        it.chat.down[CHANNEL] = ChannelRefused("Write `/invite @paperbot` there.")
-        await posted(it)
-        it.chat.down.clear()
-        await it.tick("2025-05-23 10:01")
-        assert len(it.chat.sent) == 1
-
-
-async def test_a_workspace_that_shut_us_out_is_not_written_to(tmp_path: Path) -> None:
-    """Nobody there can be reached."""
-    async with world(tmp_path, "2025-05-22 12:00") as it:
-        it.chat.down[CHANNEL] = WorkspaceRefused("The token was revoked.")
-        await posted(it)
-        assert it.chat.told == []
 
 
 async def test_a_channel_that_stays_closed_is_tried_hourly_then_daily(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from storage.database import HEAD, Database, parse_url
 from storage.failures import explain
 from storage.migrate import config, migrate
 from storage.tables import MetaRow
-from tests.support.storage import copy_template, temporary_database
+from tests.support.storage import Place, copy_template, temporary_database
 
 
 async def count(database: Database) -> int:
@@ -71,9 +71,9 @@ def test_the_newest_migration_is_known_without_alembic() -> None:
     assert ScriptDirectory.from_config(config()).get_current_head() == HEAD
 
 
-async def test_tables_and_migrations_agree(tmp_path: Path) -> None:
+async def test_tables_and_migrations_agree(place: Place) -> None:
     """A column added to a table and to no migration is found here."""
-    async with temporary_database(tmp_path) as database:
+    async with temporary_database(place) as database:
         await run(database, lambda c: command.check(config(c)))
 
 
@@ -180,17 +180,17 @@ async def test_many_tasks_that_read_then_write_lose_nothing(tmp_path: Path) -> N
     await second.close()
 
 
-async def test_readers_do_not_wait_for_a_writer(tmp_path: Path) -> None:
+async def test_readers_do_not_wait_for_a_writer(place: Place) -> None:
     """A long import leaves commands answered, from what was there before it."""
-    async with temporary_database(tmp_path) as database, database.write() as session:
+    async with temporary_database(place) as database, database.write() as session:
         session.add(MetaRow(name="n", value="1"))
         await session.flush()
         assert await asyncio.wait_for(count(database), 1) == 0
 
 
-async def test_an_error_inside_undoes_the_transaction(tmp_path: Path) -> None:
+async def test_an_error_inside_undoes_the_transaction(place: Place) -> None:
     """Half a change is no change; the error itself comes through."""
-    async with temporary_database(tmp_path) as database:
+    async with temporary_database(place) as database:
 
         def fail(connection: Connection) -> None:
             connection.execute(text("INSERT INTO meta VALUES ('n', '1')"))
@@ -201,9 +201,9 @@ async def test_an_error_inside_undoes_the_transaction(tmp_path: Path) -> None:
         assert await count(database) == 0
 
 
-async def test_a_cancelled_writer_lets_the_next_one_in(tmp_path: Path) -> None:
+async def test_a_cancelled_writer_lets_the_next_one_in(place: Place) -> None:
     """Ctrl-C in the middle of a transaction leaves no lock behind."""
-    async with temporary_database(tmp_path, patience=1) as database:
+    async with temporary_database(place, patience=1) as database:
         started = asyncio.Event()
 
         async def dawdle() -> None:

@@ -21,7 +21,7 @@ from storage import Storage
 from storage.asking import STOP
 from storage.index import Index
 from storage.shelf import Shelf
-from tests.support.storage import temporary_storage
+from tests.support.storage import Place, temporary_storage
 
 NOON = datetime(2025, 5, 22, 12, tzinfo=UTC)
 
@@ -141,23 +141,37 @@ async def test_words_find_papers(tmp_path: Path, text: str, expected: list[Paper
         (replace(words("attention"), sort=Sort.UPVOTES), [ATTENTION, SURVEY]),
         (replace(words("attention"), sort=Sort.NEW), [SURVEY, ATTENTION]),
         (replace(words("attention"), sort=Sort.STARS), [ATTENTION, SURVEY]),
-        (Query(), [SURVEY, CLIP, ATTENTION]),
-        (Query(sort=Sort.UPVOTES), [ATTENTION, CLIP, SURVEY]),
-        (Query(sort=Sort.STARS), [CLIP, ATTENTION, SURVEY]),
-        (Query(has=frozenset({Has.CODE})), [CLIP]),
-        (Query(has=frozenset({Has.SUMMARY})), [CLIP]),
-        (Query(has=frozenset({Has.VIDEO})), [SURVEY]),
-        (Query(min=50), [CLIP, ATTENTION]),
-        (Query(since=date(2021, 2, 26), until=date(2025, 5, 21)), [CLIP]),
     ],
 )
 async def test_filters_and_orders(tmp_path: Path, query: Query, expected: list[Paper]) -> None:
-    """With words or without: a featured day counts before the published one."""
+    """With words: a featured day counts before the published one."""
     async with temporary_storage(tmp_path) as storage:
         await fill(storage)
         found = await storage.search.search(query)
         assert [hit.paper for hit in found.hits] == expected
         assert found.total == len(expected)
+
+
+PLAIN = (
+    (Query(), [SURVEY, CLIP, ATTENTION]),
+    (Query(sort=Sort.UPVOTES), [ATTENTION, CLIP, SURVEY]),
+    (Query(sort=Sort.STARS), [CLIP, ATTENTION, SURVEY]),
+    (Query(has=frozenset({Has.CODE})), [CLIP]),
+    (Query(has=frozenset({Has.SUMMARY})), [CLIP]),
+    (Query(has=frozenset({Has.VIDEO})), [SURVEY]),
+    (Query(min=50), [CLIP, ATTENTION]),
+    (Query(since=date(2021, 2, 26), until=date(2025, 5, 21)), [CLIP]),
+)
+
+
+async def test_the_database_alone_filters_and_orders(place: Place) -> None:
+    """Without words the index is not asked."""
+    async with temporary_storage(place) as storage:
+        await storage.archive.keep(ALL, as_of=NOON)
+        for query, expected in PLAIN:
+            found = await storage.search.search(query)
+            assert [hit.paper for hit in found.hits] == expected, query
+            assert found.total == len(expected)
 
 
 def crowd(count: int) -> tuple[Paper, ...]:
@@ -179,7 +193,7 @@ def crowd(count: int) -> tuple[Paper, ...]:
 
 
 @pytest.mark.parametrize("sort", Sort)
-async def test_pages_never_overlap_and_lose_nothing(tmp_path: Path, sort: Sort) -> None:
+async def test_pages_never_overlap_and_lose_nothing(place: Place, sort: Sort) -> None:
     """Filters are exact among hundreds of matches, and the database agrees with the index."""
     since, until = date(2024, 2, 1), date(2024, 9, 1)
     everybody = crowd(600)
@@ -193,7 +207,7 @@ async def test_pages_never_overlap_and_lose_nothing(tmp_path: Path, sort: Sort) 
         and one.code_url
     }
     query = Query(since=since, until=until, min=5, has=frozenset({Has.CODE}), sort=sort)
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await fill(storage, everybody)
         spoken = replace(query, words=(Word("vision"),))
         pages = [await storage.search.search(spoken, offset=o, limit=30) for o in range(0, 240, 30)]
@@ -234,9 +248,9 @@ async def test_titles_complete_what_is_being_typed(tmp_path: Path) -> None:
         assert await titles("x.*") == await titles("") == await titles("(") == []
 
 
-async def test_the_index_follows_the_archive(tmp_path: Path) -> None:
+async def test_the_index_follows_the_archive(place: Place) -> None:
     """A search sees what was kept before it, changes of old papers too, without being told."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await fill(storage)
         renamed = replace(CLIP, title="A zebra")
         await storage.archive.keep([renamed], as_of=NOON + timedelta(hours=1))
@@ -245,12 +259,12 @@ async def test_the_index_follows_the_archive(tmp_path: Path) -> None:
         assert await storage.search.catch_up() == 0
 
 
-async def test_catching_up_says_how_many_papers_it_took(tmp_path: Path) -> None:
+async def test_catching_up_says_how_many_papers_it_took(place: Place) -> None:
     """What it knows already is left alone, over a restart too."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await storage.archive.keep(ALL, as_of=NOON)
         assert await storage.search.catch_up() == 3
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await storage.archive.keep([*ALL, paper("2505.00009", "New")], as_of=NOON)
         assert await storage.search.catch_up() == 1
 
@@ -331,14 +345,14 @@ async def test_a_lost_index_is_built_anew(tmp_path: Path, harm: Callable[[Path],
         assert ids(await storage.search.search(words("clip"))) == [CLIP.id]
 
 
-async def test_an_index_of_another_database_is_not_used(tmp_path: Path) -> None:
+async def test_an_index_of_another_database_is_not_used(place: Place) -> None:
     """A database put in the place of another has its own."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await fill(storage)
         async with storage.database.write() as session:
             connection = await session.connection()
             await connection.exec_driver_sql("UPDATE meta SET value='x' WHERE name='identity'")
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         assert await storage.search.catch_up() == 3
 
 
@@ -367,15 +381,15 @@ async def test_where_no_index_can_be_a_search_finds_nothing(tmp_path: Path) -> N
             await storage.search.rebuild()
 
 
-async def test_rebuilding_reports_its_progress(tmp_path: Path) -> None:
+async def test_rebuilding_reports_its_progress(place: Place) -> None:
     """Searches are answered meanwhile; nothing of the old index is left over."""
     steps: list[tuple[int, int]] = []
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await fill(storage)
         count = await storage.search.rebuild(lambda done, total: steps.append((done, total)))
         assert (count, steps) == (3, [(3, 3)])
         assert ids(await storage.search.search(words("clip"))) == [CLIP.id]
-        shelves = [path for path in (tmp_path / "paperbot.index").iterdir() if path.is_dir()]
+        shelves = [path for path in (place.index).iterdir() if path.is_dir()]
         assert len(shelves) == 1
 
 
@@ -393,9 +407,9 @@ async def test_a_writer_elsewhere_is_left_alone(tmp_path: Path) -> None:
         assert await storage.search.catch_up() == 1
 
 
-async def test_one_process_sees_what_another_has_indexed(tmp_path: Path) -> None:
+async def test_one_process_sees_what_another_has_indexed(place: Place) -> None:
     """An import beside the running bot, and a rebuild."""
-    async with temporary_storage(tmp_path) as one, temporary_storage(tmp_path) as two:
+    async with temporary_storage(place) as one, temporary_storage(place) as two:
         await fill(one)
         assert ids(await two.search.search(words("clip"))) == [CLIP.id]
         await one.search.rebuild()
@@ -403,11 +417,11 @@ async def test_one_process_sees_what_another_has_indexed(tmp_path: Path) -> None
         assert ids(await two.search.search(words("zebra"))) == ["2505.00009"]
 
 
-async def test_a_search_does_not_wait_for_a_long_way_to_go(tmp_path: Path) -> None:
+async def test_a_search_does_not_wait_for_a_long_way_to_go(place: Place) -> None:
     """It answers with what is indexed; the rest goes on behind it."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await storage.archive.keep(crowd(600), as_of=NOON)
-        hasty = Index(storage.database, tmp_path / "elsewhere", patience=0)
+        hasty = Index(storage.database, place.directory / "elsewhere", patience=0)
         await hasty.search(words("vision"))
         await asyncio.wait_for(hasty.catch_up(), 10)
         assert (await hasty.search(words("vision"))).total > 300

@@ -16,7 +16,7 @@ from storage.heard import Heard
 from storage.installations import Installations
 from storage.sealing import new_key
 from tests.support.fakes import NOW
-from tests.support.storage import copy_template, temporary_database
+from tests.support.storage import Place, copy_template, temporary_database
 
 LAB = Workspace("slack", "T1")
 INSTALLED = Installation(
@@ -31,9 +31,9 @@ INSTALLED = Installation(
 DAY = timedelta(days=1)
 
 
-async def test_an_installation_comes_back_as_it_was_kept(tmp_path: Path) -> None:
+async def test_an_installation_comes_back_as_it_was_kept(place: Place) -> None:
     """Everything, the name of who did it too."""
-    async with temporary_database(tmp_path) as database:
+    async with temporary_database(place) as database:
         installations = Installations(database, [new_key()])
         await installations.keep(INSTALLED)
         found = await installations.of(LAB)
@@ -55,9 +55,9 @@ async def test_a_token_does_not_lie_in_the_database_file(tmp_path: Path) -> None
     assert "very-secret" not in repr(INSTALLED)
 
 
-async def test_installing_again_takes_the_place_of_the_first(tmp_path: Path) -> None:
+async def test_installing_again_takes_the_place_of_the_first(place: Place) -> None:
     """A workspace has one token."""
-    async with temporary_database(tmp_path) as database:
+    async with temporary_database(place) as database:
         installations = Installations(database, [new_key()])
         await installations.keep(INSTALLED)
         again = replace(INSTALLED, token="xoxb-second")
@@ -68,10 +68,10 @@ async def test_installing_again_takes_the_place_of_the_first(tmp_path: Path) -> 
         assert await installations.of(LAB) is None
 
 
-async def test_keys_can_be_changed_without_losing_a_token(tmp_path: Path) -> None:
+async def test_keys_can_be_changed_without_losing_a_token(place: Place) -> None:
     """New key first, one start, and the old key may go."""
     old, new = new_key(), new_key()
-    url = f"sqlite:///{copy_template(tmp_path / 'paperbot.db')}"
+    url = place.url
     async with open_storage(url, keys=[old]) as storage:
         await storage.installations.keep(INSTALLED)
     async with open_storage(url, keys=[new, old]):
@@ -80,9 +80,9 @@ async def test_keys_can_be_changed_without_losing_a_token(tmp_path: Path) -> Non
         assert await storage.installations.of(LAB) == INSTALLED
 
 
-async def test_a_lost_key_is_named_with_what_to_do(tmp_path: Path) -> None:
+async def test_a_lost_key_is_named_with_what_to_do(place: Place) -> None:
     """Nothing is deleted for it."""
-    async with temporary_database(tmp_path) as database:
+    async with temporary_database(place) as database:
         await Installations(database, [new_key()]).keep(INSTALLED)
         with pytest.raises(StorageError, match=r"slack:T1.*PAPERBOT_KEYS.*install"):
             await Installations(database, [new_key()]).of(LAB)
@@ -90,18 +90,18 @@ async def test_a_lost_key_is_named_with_what_to_do(tmp_path: Path) -> None:
             await Installations(database).of(LAB)
 
 
-async def test_without_keys_no_token_is_kept(tmp_path: Path) -> None:
+async def test_without_keys_no_token_is_kept(place: Place) -> None:
     """Better no installation than one that anybody can read."""
-    async with temporary_database(tmp_path) as database:
+    async with temporary_database(place) as database:
         with pytest.raises(StorageError, match="paperbot key"):
             await Installations(database).keep(INSTALLED)
         with pytest.raises(StorageError, match="44 letters"):
             Installations(database, ["password"])
 
 
-async def test_an_event_is_heard_once(tmp_path: Path) -> None:
+async def test_an_event_is_heard_once(place: Place) -> None:
     """And again when its time is over; what is refused does not make it younger."""
-    async with temporary_database(tmp_path) as database:
+    async with temporary_database(place) as database:
         heard = Heard(database)
         assert await heard.first("slack:Ev1", NOW, DAY)
         assert not await heard.first("slack:Ev1", NOW + DAY / 2, DAY)
@@ -109,16 +109,16 @@ async def test_an_event_is_heard_once(tmp_path: Path) -> None:
         assert await heard.first("slack:Ev1", NOW + DAY, DAY)
 
 
-async def test_of_many_who_ask_at_once_one_is_the_first(tmp_path: Path) -> None:
+async def test_of_many_who_ask_at_once_one_is_the_first(place: Place) -> None:
     """Two processes that get the same event act once."""
-    async with temporary_database(tmp_path) as one, temporary_database(tmp_path) as other:
+    async with temporary_database(place) as one, temporary_database(place) as other:
         asked = [Heard(db).first("slack:Ev1", NOW, DAY) for db in (one, other) * 10]
         assert sum(await asyncio.gather(*asked)) == 1
 
 
-async def test_old_events_are_let_go_of(tmp_path: Path) -> None:
+async def test_old_events_are_let_go_of(place: Place) -> None:
     """The table does not grow for ever."""
-    async with temporary_database(tmp_path) as database:
+    async with temporary_database(place) as database:
         heard = Heard(database)
         await heard.first("old", NOW - 2 * DAY, DAY)
         await heard.first("young", NOW, DAY)

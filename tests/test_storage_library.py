@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,7 @@ from bot.domain.people import Channel, Message, Person, Sharing, Workspace
 from bot.domain.search import Word
 from bot.domain.stores import Save
 from storage import open_storage
-from tests.support.storage import copy_template, temporary_storage
+from tests.support.storage import Place, temporary_storage
 
 NOON = datetime(2025, 5, 22, 12, tzinfo=UTC)
 HERE, THERE = Workspace("terminal", "local"), Workspace("terminal", "other")
@@ -35,9 +34,9 @@ def save(
     return Save(person=person, workspace=place, paper=paper, at=at, origin=origin)
 
 
-async def test_saving_twice_is_saving_once(tmp_path: Path) -> None:
+async def test_saving_twice_is_saving_once(place: Place) -> None:
     """The second time says so; another workspace knows nothing of it."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         library = storage.library
         assert await library.save(save(ADA, ONE))
         assert not await library.save(save(ADA, ONE))
@@ -47,9 +46,9 @@ async def test_saving_twice_is_saving_once(tmp_path: Path) -> None:
         assert await library.save(save(ADA, ONE, place=THERE))
 
 
-async def test_a_reaction_takes_back_just_what_it_did(tmp_path: Path) -> None:
+async def test_a_reaction_takes_back_just_what_it_did(place: Place) -> None:
     """A paper saved by command too stays saved."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         library = storage.library
         await library.save(save(ADA, ONE, origin="message 🔖"))
         assert not await library.save(save(ADA, ONE, origin="command"))
@@ -61,9 +60,9 @@ async def test_a_reaction_takes_back_just_what_it_did(tmp_path: Path) -> None:
         assert not await library.unsave(ADA, HERE, ONE)
 
 
-async def test_saved_papers_come_newest_first(tmp_path: Path) -> None:
+async def test_saved_papers_come_newest_first(place: Place) -> None:
     """Mine, or everybody's with all who saved them; a page at a time."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await storage.archive.keep(PAPERS, as_of=NOON)
         library = storage.library
         for one in (save(ADA, ONE), save(GRACE, TWO, 1), save(ADA, TWO, 2), save(ADA, THREE, 3)):
@@ -82,9 +81,9 @@ async def test_saved_papers_come_newest_first(tmp_path: Path) -> None:
         assert await library.saved(THERE, None) == ([], 0)
 
 
-async def test_savers_come_earliest_first(tmp_path: Path) -> None:
+async def test_savers_come_earliest_first(place: Place) -> None:
     """Papers that nobody saved are left out; a name follows its person."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await storage.library.save(save(GRACE, ONE, 1))
         await storage.library.save(save(ADA, ONE, 2))
         renamed = Person(GRACE.platform, GRACE.id, "Amazing Grace")
@@ -94,19 +93,19 @@ async def test_savers_come_earliest_first(tmp_path: Path) -> None:
         assert savers[ONE][0].name == "Amazing Grace"
 
 
-async def test_savers_at_once_are_all_kept(tmp_path: Path) -> None:
+async def test_savers_at_once_are_all_kept(place: Place) -> None:
     """Twenty people press the same button."""
     people = [Person("terminal", f"p{number}") for number in range(20)]
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         first = await asyncio.gather(*(storage.library.save(save(one, ONE)) for one in people * 2))
         assert sum(first) == 20
         assert len((await storage.library.savers(HERE, [ONE]))[ONE]) == 20
 
 
-async def test_a_message_shows_its_papers(tmp_path: Path) -> None:
+async def test_a_message_shows_its_papers(place: Place) -> None:
     """When it is changed to another page, it shows that one and no other."""
     message = Message(CHANNEL, "1")
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         library = storage.library
         assert await library.shown(message) is None
         shown = Shown(message=message, papers={1: ONE, 2: TWO})
@@ -116,11 +115,11 @@ async def test_a_message_shows_its_papers(tmp_path: Path) -> None:
         assert await library.shown(message) == Shown(message=message, papers={1: THREE})
 
 
-async def test_the_latest_message_is_known(tmp_path: Path) -> None:
+async def test_the_latest_message_is_known(place: Place) -> None:
     """Of this channel, and with papers in it."""
     one, two, three = (Message(CHANNEL, id) for id in "123")
     elsewhere = Message(Channel(HERE, "elsewhere"), "4")
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         library = storage.library
         assert await library.latest(CHANNEL, ADA) is None
         for message in (one, two, elsewhere):
@@ -129,10 +128,10 @@ async def test_the_latest_message_is_known(tmp_path: Path) -> None:
         assert await library.latest(CHANNEL, ADA) == Shown(message=two, papers={1: ONE})
 
 
-async def test_what_one_person_sees_alone_is_the_latest_for_nobody_else(tmp_path: Path) -> None:
+async def test_what_one_person_sees_alone_is_the_latest_for_nobody_else(place: Place) -> None:
     """Ada's private search does not change what `save 3` means for Grace."""
     public, private = (Message(CHANNEL, id) for id in "12")
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         library = storage.library
         await library.remember(Shown(message=public, papers={1: ONE}))
         await library.remember(Shown(message=private, papers={1: TWO}, to=ADA))
@@ -141,15 +140,15 @@ async def test_what_one_person_sees_alone_is_the_latest_for_nobody_else(tmp_path
         assert await library.latest(CHANNEL, ADA) == seen
 
 
-async def test_strange_addresses_find_nothing(tmp_path: Path) -> None:
+async def test_strange_addresses_find_nothing(place: Place) -> None:
     """Whatever a platform sends, looking is safe; an address that cannot be read back is not stored."""
     for id in ("x" * 10_000, "\0", "\ud800", "two words", "'; DROP TABLE save; --"):
-        async with temporary_storage(tmp_path) as storage:
+        async with temporary_storage(place) as storage:
             person = Person("terminal", id, name=id)
             assert await storage.library.shown(Message(CHANNEL, id)) is None
             assert not await storage.library.is_saved(person, HERE, PaperId(id))
             assert not await storage.library.unsave(person, HERE, PaperId(id), id)
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         with pytest.raises(UserError):
             await storage.library.save(save(Person("terminal", "two words"), ONE))
         await storage.library.save(save(Person("terminal", "x" * 10_000, "\0" * 999), ONE))
@@ -157,11 +156,11 @@ async def test_strange_addresses_find_nothing(tmp_path: Path) -> None:
         assert not await storage.library.is_saved(Person("terminal", "x" * 9_999), HERE, ONE)
 
 
-async def test_what_reactions_to_a_message_saved_is_known(tmp_path: Path) -> None:
+async def test_what_reactions_to_a_message_saved_is_known(place: Place) -> None:
     """So that those that were taken away unheard can be told; saves by command are none of them."""
     message = Message(CHANNEL, "1")
     by_emoji = replace(save(ADA, ONE, origin=f"{message}#🔖"), message=message)
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         library = storage.library
         await library.save(by_emoji)
         await library.save(save(GRACE, ONE))
@@ -170,9 +169,9 @@ async def test_what_reactions_to_a_message_saved_is_known(tmp_path: Path) -> Non
         assert await library.recent("terminal") == []
 
 
-async def test_saved_papers_are_found_by_words(tmp_path: Path) -> None:
+async def test_saved_papers_are_found_by_words(place: Place) -> None:
     """Every word, none of the excluded, in title, abstract or authors, whatever its case; signs are signs."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         library = storage.library
         papers = [
             Paper(id=ONE, title="CLIP at 100%", authors=("Zoë Ångström",)),
@@ -194,45 +193,46 @@ async def test_saved_papers_are_found_by_words(tmp_path: Path) -> None:
         assert await found(Word("Ångström", phrase=True)) == {ONE}
         assert await found(Word("p_a")) == {TWO}
         assert await found(Word("%o%")) == set()
+        assert await found(Word("\0\ud800" * 99)) == set()
+        assert await library.saved(HERE, ADA, offset=10**30, limit=10**30) == ([], 3)
+        assert await library.saved(HERE, ADA, offset=-1, limit=-1) == ([], 3)
 
 
-async def shared(tmp_path: Path, sharing: Sharing) -> tuple[set[PaperId], set[PaperId]]:
+async def shared(place: Place, sharing: Sharing) -> tuple[set[PaperId], set[PaperId]]:
     """What the team of HERE and of THERE has saved after one save each."""
-    copy_template(tmp_path / "paperbot.db")
-    async with open_storage(f"sqlite:///{tmp_path / 'paperbot.db'}", sharing=sharing) as storage:
+    async with open_storage(place.url, place.index, sharing=sharing) as storage:
         library = storage.library
         await storage.archive.keep(PAPERS, as_of=NOON)
         await library.save(save(ADA, ONE, place=HERE))
         await library.save(save(GRACE, TWO, place=THERE))
-        teams = [(await library.saved(place, None))[0] for place in (HERE, THERE)]
+        teams = [(await library.saved(where, None))[0] for where in (HERE, THERE)]
         here, there = ({one.paper.id for one in team} for team in teams)
-        for place, team in ((HERE, here), (THERE, there)):
-            assert set(await library.savers(place, (ONE, TWO))) == team
+        for where, team in ((HERE, here), (THERE, there)):
+            assert set(await library.savers(where, (ONE, TWO))) == team
         return here, there
 
 
-async def test_a_library_is_its_workspaces_own(tmp_path: Path) -> None:
+async def test_a_library_is_its_workspaces_own(place: Place) -> None:
     """Unless the operator said otherwise."""
-    assert await shared(tmp_path, Sharing()) == ({ONE}, {TWO})
+    assert await shared(place, Sharing()) == ({ONE}, {TWO})
 
 
-async def test_workspaces_of_one_team_have_one_library(tmp_path: Path) -> None:
+async def test_workspaces_of_one_team_have_one_library(place: Place) -> None:
     """All that the bot serves: a paper saved in Slack is seen in Discord."""
-    assert await shared(tmp_path, Sharing(shared=True)) == ({ONE, TWO}, {ONE, TWO})
+    assert await shared(place, Sharing(shared=True)) == ({ONE, TWO}, {ONE, TWO})
 
 
-async def test_a_workspace_outside_the_team_shares_nothing(tmp_path: Path) -> None:
+async def test_a_workspace_outside_the_team_shares_nothing(place: Place) -> None:
     """Those that were named share, nobody else."""
     elsewhere = Workspace("discord", "1")
     sharing = Sharing(shared=True, among=frozenset({HERE, elsewhere}))
-    assert await shared(tmp_path, sharing) == ({ONE}, {TWO})
+    assert await shared(place, sharing) == ({ONE}, {TWO})
 
 
-async def test_in_a_shared_library_anybody_s_own_paper_can_be_let_go_of(tmp_path: Path) -> None:
+async def test_in_a_shared_library_anybody_s_own_paper_can_be_let_go_of(place: Place) -> None:
     """Wherever in the team it was saved."""
-    copy_template(tmp_path / "paperbot.db")
-    url = f"sqlite:///{tmp_path / 'paperbot.db'}"
-    async with open_storage(url, sharing=Sharing(shared=True)) as storage:
+    sharing = Sharing(shared=True)
+    async with open_storage(place.url, place.index, sharing=sharing) as storage:
         await storage.archive.keep(PAPERS, as_of=NOON)
         await storage.library.save(save(ADA, ONE, place=HERE))
         assert await storage.library.is_saved(ADA, THERE, ONE)

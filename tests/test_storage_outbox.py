@@ -16,7 +16,7 @@ from bot.domain.posts import Digest, Entry, PaperCard
 from bot.domain.subscriptions import Edition, Subscription
 from storage import Storage
 from storage.texts import dump_post, load_post
-from tests.support.storage import temporary_storage
+from tests.support.storage import Place, let_leases_end, temporary_storage
 
 NOON = datetime(2025, 5, 22, 12, tzinfo=UTC)
 LEASE = NOON + timedelta(minutes=2)
@@ -69,9 +69,9 @@ async def claim(storage: Storage, now: datetime = NOON) -> list[str]:
     return [one.key for one in await storage.outbox.claim(now, now + timedelta(minutes=2))]
 
 
-async def test_an_edition_is_planned_once(tmp_path: Path) -> None:
+async def test_an_edition_is_planned_once(place: Place) -> None:
     """The second plan changes nothing but the next run, so that nobody loops."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await prepare(storage)
         assert await storage.outbox.plan(plan(delivery(1, ONE)))
         later = NOON + timedelta(days=2)
@@ -83,9 +83,9 @@ async def test_an_edition_is_planned_once(tmp_path: Path) -> None:
         assert (order.next_run_at, order.covered) == (later, "2025-05-22")
 
 
-async def test_planners_at_once_make_one_plan(tmp_path: Path) -> None:
+async def test_planners_at_once_make_one_plan(place: Place) -> None:
     """Two processes find the same subscription due: unique keys let one of them in."""
-    async with temporary_storage(tmp_path) as one, temporary_storage(tmp_path) as two:
+    async with temporary_storage(place) as one, temporary_storage(place) as two:
         await prepare(one)
         outcomes = await asyncio.gather(
             *(storage.outbox.plan(plan(delivery(1, ONE))) for storage in (one, two) * 5)
@@ -94,9 +94,9 @@ async def test_planners_at_once_make_one_plan(tmp_path: Path) -> None:
         assert await one.outbox.owed() == 1
 
 
-async def test_a_waiting_run_is_planned_anew(tmp_path: Path) -> None:
+async def test_a_waiting_run_is_planned_anew(place: Place) -> None:
     """Hugging Face was down; an hour later it was not."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await prepare(storage)
         assert await storage.outbox.plan(plan(outcome=Outcome.WAITING))
         assert await storage.outbox.plan(plan(outcome=Outcome.WAITING))
@@ -105,9 +105,9 @@ async def test_a_waiting_run_is_planned_anew(tmp_path: Path) -> None:
         assert await storage.outbox.owed(CHANNEL) == 1
 
 
-async def test_nothing_is_planned_for_a_removed_subscription(tmp_path: Path) -> None:
+async def test_nothing_is_planned_for_a_removed_subscription(place: Place) -> None:
     """Somebody unsubscribed while the plan was made."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await prepare(storage)
         await storage.subscriptions.remove("tulip")
         assert not await storage.outbox.plan(plan(delivery(1, ONE)))
@@ -115,10 +115,10 @@ async def test_nothing_is_planned_for_a_removed_subscription(tmp_path: Path) -> 
         assert await storage.outbox.runs(CHANNEL) == []
 
 
-async def test_a_delivery_comes_back_as_it_was_planned(tmp_path: Path) -> None:
+async def test_a_delivery_comes_back_as_it_was_planned(place: Place) -> None:
     """With its papers as they are known today."""
     planned = delivery(1, ONE, TWO, reply_to="another", next_attempt_at=NOON)
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await prepare(storage)
         await storage.outbox.plan(plan(planned))
         newer = replace(PAPERS[ONE], upvotes=99)
@@ -160,9 +160,9 @@ def test_any_post_can_be_stored(post: Digest | PaperCard) -> None:
     assert titles == {entry.paper.title for entry in post.entries}
 
 
-async def test_a_part_waits_for_the_parts_before_it(tmp_path: Path) -> None:
+async def test_a_part_waits_for_the_parts_before_it(place: Place) -> None:
     """They arrive in order; one that failed for good holds up nobody."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await prepare(storage)
         await storage.outbox.plan(plan(*(delivery(part) for part in (1, 2, 3))))
         one, two, three = (f"tulip:2025-05-22:{part}" for part in (1, 2, 3))
@@ -176,9 +176,9 @@ async def test_a_part_waits_for_the_parts_before_it(tmp_path: Path) -> None:
         assert await claim(storage) == [three]
 
 
-async def test_what_is_not_due_is_not_claimed(tmp_path: Path) -> None:
+async def test_what_is_not_due_is_not_claimed(place: Place) -> None:
     """The oldest come first, as many as were asked for."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await prepare(storage)
         for number, minutes in enumerate((5, -5, 0, -9)):
             at = NOON + timedelta(minutes=minutes)
@@ -191,9 +191,9 @@ async def test_what_is_not_due_is_not_claimed(tmp_path: Path) -> None:
         assert await claim(storage, NOON + timedelta(minutes=5)) == ["tulip:e0:1"]
 
 
-async def test_two_claimers_never_get_the_same(tmp_path: Path) -> None:
+async def test_two_claimers_never_get_the_same(place: Place) -> None:
     """Fifty deliveries, two processes, five claims each at the same time."""
-    async with temporary_storage(tmp_path) as one, temporary_storage(tmp_path) as two:
+    async with temporary_storage(place) as one, temporary_storage(place) as two:
         await prepare(one)
         for number in range(50):
             await one.outbox.plan(plan(delivery(1, edition=f"e{number}"), edition=f"e{number}"))
@@ -204,9 +204,9 @@ async def test_two_claimers_never_get_the_same(tmp_path: Path) -> None:
         assert len(keys) == len(set(keys)) == 50
 
 
-async def test_sending_is_recorded_with_its_papers(tmp_path: Path) -> None:
+async def test_sending_is_recorded_with_its_papers(place: Place) -> None:
     """Reactions to the message find them, and its channel has had them."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await prepare(storage)
         await storage.outbox.plan(plan(delivery(1, ONE, TWO)))
         (key,) = await claim(storage)
@@ -221,9 +221,9 @@ async def test_sending_is_recorded_with_its_papers(tmp_path: Path) -> None:
         assert await storage.outbox.unsettled(NOON + timedelta(days=1)) == []
 
 
-async def test_what_was_sent_is_never_owed_again(tmp_path: Path) -> None:
+async def test_what_was_sent_is_never_owed_again(place: Place) -> None:
     """A late doubt does not send it twice."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await prepare(storage)
         await storage.outbox.plan(plan(delivery(1, ONE)))
         (key,) = await claim(storage)
@@ -236,10 +236,10 @@ async def test_what_was_sent_is_never_owed_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("state", "counts"), [(State.OWED, True), (State.FAILED, False)])
 async def test_owed_papers_count_as_posted_and_failed_ones_do_not(
-    tmp_path: Path, state: State, counts: bool
+    place: Place, state: State, counts: bool
 ) -> None:
     """Or two editions planned in a row would both bring the paper."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await prepare(storage)
         await storage.outbox.plan(plan(delivery(1, ONE)))
         (key,) = await claim(storage)
@@ -248,9 +248,9 @@ async def test_owed_papers_count_as_posted_and_failed_ones_do_not(
         assert posted == ({ONE} if counts else set())
 
 
-async def test_posted_papers_are_forgotten_after_a_while_if_wished(tmp_path: Path) -> None:
+async def test_posted_papers_are_forgotten_after_a_while_if_wished(place: Place) -> None:
     """Since then, or ever; in this channel and no other."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await prepare(storage)
         await storage.outbox.plan(plan(delivery(1, ONE)))
         (key,) = await claim(storage)
@@ -262,15 +262,16 @@ async def test_posted_papers_are_forgotten_after_a_while_if_wished(tmp_path: Pat
         assert await posted(Channel(CHANNEL.workspace, "other"), [ONE], None) == set()
 
 
-async def test_what_a_dead_process_left_is_unsettled(tmp_path: Path) -> None:
+async def test_what_a_dead_process_left_is_unsettled(place: Place) -> None:
     """After its lease, over a restart; never claimed as if nothing had happened."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await prepare(storage)
         await storage.outbox.plan(plan(delivery(1, ONE)))
         (key,) = await claim(storage)
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         assert await storage.outbox.unsettled(NOON + timedelta(minutes=1)) == []
         later = NOON + timedelta(minutes=3)
+        await let_leases_end(storage)
         assert await claim(storage, later) == []
         (found,) = await storage.outbox.unsettled(later)
         assert (found.key, found.state) == (key, State.UNKNOWN)
@@ -280,9 +281,60 @@ async def test_what_a_dead_process_left_is_unsettled(tmp_path: Path) -> None:
         assert (again.attempts, again.reason) == (2, "it had not arrived")
 
 
-async def test_a_doubt_is_looked_into_when_its_time_comes(tmp_path: Path) -> None:
-    """The platform could not tell just now."""
+async def test_in_a_file_leases_go_by_this_machine_s_clock(tmp_path: Path) -> None:
+    """To the second."""
     async with temporary_storage(tmp_path) as storage:
+        await prepare(storage)
+        await storage.outbox.plan(plan(delivery(1, ONE)))
+        assert await claim(storage)
+        assert await storage.outbox.unsettled(LEASE - timedelta(seconds=1)) == []
+        assert len(await storage.outbox.unsettled(LEASE)) == 1
+
+
+async def test_a_doubt_is_given_to_one_at_a_time(place: Place) -> None:
+    """Whoever looks into it holds it like a delivery under way; if that process dies, another one does."""
+    async with temporary_storage(place) as storage:
+        await prepare(storage)
+        await storage.outbox.plan(plan(delivery(1, ONE)))
+        (key,) = await claim(storage)
+        await let_leases_end(storage)
+        (found,) = await storage.outbox.unsettled(NOON, LEASE)
+        assert await storage.outbox.unsettled(NOON, LEASE) == []
+        await let_leases_end(storage)
+        assert await storage.outbox.unsettled(NOON, LEASE) == [found]
+        await storage.outbox.put_back(key, State.UNKNOWN, at=NOON, reason="cannot tell")
+        assert len(await storage.outbox.unsettled(NOON, LEASE)) == 1
+
+
+async def test_who_was_too_slow_has_no_say(place: Place) -> None:
+    """A delivery that somebody else has taken meanwhile is not put back by the one before."""
+    async with temporary_storage(place) as storage:
+        await prepare(storage)
+        await storage.outbox.plan(plan(delivery(1, ONE)))
+        (first,) = await storage.outbox.claim(NOON, LEASE)
+        put_back = storage.outbox.put_back
+        await put_back(first.key, State.OWED, at=NOON, reason="", attempts=first.attempts)
+        (second,) = await storage.outbox.claim(NOON, LEASE)
+        await put_back(first.key, State.OWED, at=NOON, reason="", attempts=first.attempts)
+        assert await claim(storage) == []
+        await put_back(second.key, State.OWED, at=NOON, reason="", attempts=second.attempts)
+        assert await claim(storage) == [second.key]
+
+
+async def test_what_was_given_up_is_not_owed_again(place: Place) -> None:
+    """An end is an end."""
+    async with temporary_storage(place) as storage:
+        await prepare(storage)
+        await storage.outbox.plan(plan(delivery(1, ONE)))
+        (key,) = await claim(storage)
+        await storage.outbox.put_back(key, State.FAILED, at=NOON, reason="refused")
+        await storage.outbox.put_back(key, State.OWED, at=NOON, reason="late")
+        assert await claim(storage) == []
+
+
+async def test_a_doubt_is_looked_into_when_its_time_comes(place: Place) -> None:
+    """The platform could not tell just now."""
+    async with temporary_storage(place) as storage:
         await prepare(storage)
         await storage.outbox.plan(plan(delivery(1, ONE)))
         (key,) = await claim(storage)
@@ -293,9 +345,9 @@ async def test_a_doubt_is_looked_into_when_its_time_comes(tmp_path: Path) -> Non
         assert found.reason == "answer lost"
 
 
-async def test_unsubscribing_withdraws_what_is_owed(tmp_path: Path) -> None:
+async def test_unsubscribing_withdraws_what_is_owed(place: Place) -> None:
     """What was sent stays known to the channel, whoever subscribes next."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await prepare(storage)
         await storage.outbox.plan(plan(delivery(1, ONE), delivery(2, TWO)))
         (key,) = await claim(storage)
@@ -308,9 +360,9 @@ async def test_unsubscribing_withdraws_what_is_owed(tmp_path: Path) -> None:
         assert not await storage.outbox.plan(plan(delivery(1, ONE)))
 
 
-async def test_what_was_withdrawn_can_be_planned_anew(tmp_path: Path) -> None:
+async def test_what_was_withdrawn_can_be_planned_anew(place: Place) -> None:
     """An order of the same name posts the edition of which nothing went out."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await prepare(storage)
         await storage.outbox.plan(plan(delivery(1, ONE)))
         await storage.subscriptions.remove("tulip")
@@ -319,9 +371,9 @@ async def test_what_was_withdrawn_can_be_planned_anew(tmp_path: Path) -> None:
         assert len(await claim(storage)) == 1
 
 
-async def test_a_send_that_failed_after_unsubscribing_is_not_repeated(tmp_path: Path) -> None:
+async def test_a_send_that_failed_after_unsubscribing_is_not_repeated(place: Place) -> None:
     """It was under way when the order was removed."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await prepare(storage)
         await storage.outbox.plan(plan(delivery(1, ONE)))
         (key,) = await claim(storage)
@@ -331,9 +383,9 @@ async def test_a_send_that_failed_after_unsubscribing_is_not_repeated(tmp_path: 
         assert await storage.outbox.owed() == 0
 
 
-async def test_runs_tell_how_they_ended(tmp_path: Path) -> None:
+async def test_runs_tell_how_they_ended(place: Place) -> None:
     """The latest first, every field as it was recorded."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await prepare(storage)
         made = [
             Run(
@@ -354,9 +406,9 @@ async def test_runs_tell_how_they_ended(tmp_path: Path) -> None:
         assert await storage.outbox.runs(Channel(CHANNEL.workspace, "other")) == []
 
 
-async def test_pruning_forgets_runs_and_nothing_that_was_posted(tmp_path: Path) -> None:
+async def test_pruning_forgets_runs_and_nothing_that_was_posted(place: Place) -> None:
     """A waiting run is not old, it waits."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await prepare(storage)
         await storage.outbox.plan(plan(delivery(1, ONE)))
         await storage.outbox.plan(plan(outcome=Outcome.WAITING, edition="next"))

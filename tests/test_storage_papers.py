@@ -4,7 +4,6 @@ import asyncio
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,7 +14,7 @@ from bot.domain.papers import Listing, Paper, PaperId
 from bot.domain.stores import Counts, Kept
 from storage.columns import clean, tidy_key
 from storage.merge import merge, tidy, views
-from tests.support.storage import temporary_storage
+from tests.support.storage import Place, temporary_storage
 
 NOON = datetime(2025, 5, 22, 12, tzinfo=UTC)
 DAY = date(2025, 5, 22)
@@ -62,57 +61,57 @@ def paper(number: int, **changes: object) -> Paper:
     return replace(FULL, id=PaperId(f"2505.{number:05}"), title=f"Paper {number}", **changes)
 
 
-async def test_a_paper_comes_back_as_it_was_kept(tmp_path: Path) -> None:
+async def test_a_paper_comes_back_as_it_was_kept(place: Place) -> None:
     """Every field survives, over a restart too."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         assert await storage.archive.keep([FULL], as_of=NOON) == Kept(new=1)
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         assert await storage.archive.paper(FULL.id) == FULL
         assert await storage.archive.paper(PaperId("2505.99999")) is None
 
 
-async def test_papers_come_in_the_order_asked_for(tmp_path: Path) -> None:
+async def test_papers_come_in_the_order_asked_for(place: Place) -> None:
     """Unknown ones are left out, and a thousand are no problem."""
     many = [paper(number) for number in range(1, 1001)]
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await storage.archive.keep(many, as_of=NOON)
         ids = [one.id for one in reversed(many)]
         found = await storage.archive.papers([PaperId("1.1"), *ids])
         assert list(found) == ids
 
 
-async def test_keeping_twice_changes_nothing(tmp_path: Path) -> None:
+async def test_keeping_twice_changes_nothing(place: Place) -> None:
     """A second import of the same file finds everything as it is."""
     many = [paper(number) for number in range(900)]
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         assert (await storage.archive.keep(many, as_of=NOON)).new == 900
         assert await storage.archive.keep(many, as_of=NOON) == Kept(unchanged=900)
         assert await storage.archive.keep(many, as_of=LATER) == Kept(unchanged=900)
 
 
-async def test_a_newer_view_wins_and_erases_nothing(tmp_path: Path) -> None:
+async def test_a_newer_view_wins_and_erases_nothing(place: Place) -> None:
     """Votes follow the newest view, downwards too; what it does not know stays known."""
     newer = Paper(id=FULL.id, title="A better title", upvotes=5)
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await storage.archive.keep([FULL], as_of=NOON)
         assert (await storage.archive.keep([newer], as_of=LATER)).updated == 1
         kept = await storage.archive.paper(FULL.id)
         assert kept == replace(FULL, title="A better title", upvotes=5, comments=0)
 
 
-async def test_an_older_view_only_fills_gaps(tmp_path: Path) -> None:
+async def test_an_older_view_only_fills_gaps(place: Place) -> None:
     """An old file imported late does not turn the clock back."""
     bare = Paper(id=FULL.id, title="Now", upvotes=50)
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await storage.archive.keep([bare], as_of=LATER)
         await storage.archive.keep([FULL], as_of=NOON)
         kept = await storage.archive.paper(FULL.id)
         assert kept == replace(FULL, title="Now", upvotes=50, comments=0)
 
 
-async def test_a_view_from_between_does_not_win_later(tmp_path: Path) -> None:
+async def test_a_view_from_between_does_not_win_later(place: Place) -> None:
     """That nothing had changed by then is knowledge too."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await storage.archive.keep([FULL], as_of=NOON)
         await storage.archive.keep([FULL], as_of=LATER)
         between = NOON + timedelta(minutes=30)
@@ -145,13 +144,15 @@ def test_any_paper_can_be_made_fit_for_a_column(one: Paper) -> None:
 @given(st.text(st.characters(), max_size=40), st.text(st.characters(), max_size=40))
 def test_two_keys_never_become_one(one: str, other: str) -> None:
     """A key that does not fit is shortened with a digest of all of it."""
-    tidied = tidy_key(one, 100), tidy_key(other, 100)
-    assert (tidied[0] == tidied[1]) == (one == other)
-    assert clean(tidied[0], 100) == tidied[0]
-    assert len(tidy_key(one * 100, 100)) <= 100
+    for length in (32, 100):
+        tidied = tidy_key(one, length), tidy_key(other, length)
+        assert (tidied[0] == tidied[1]) == (one == other)
+        assert tidy_key(tidied[0], length) == clean(tidied[0], length) == tidied[0]
+        assert len(tidied[0].encode()) <= length
+        assert len(tidy_key(one * 100, length).encode()) <= length
 
 
-async def test_hostile_texts_are_kept(tmp_path: Path) -> None:
+async def test_hostile_texts_are_kept(place: Place) -> None:
     """NUL, half surrogates, right-to-left marks, numbers beyond 64 bits: stored, and the same the second time."""
     hostile = replace(
         FULL,
@@ -161,7 +162,7 @@ async def test_hostile_texts_are_kept(tmp_path: Path) -> None:
         stars=-5,
         code_url="https://" + "x" * 5_000,
     )
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await storage.archive.keep([hostile], as_of=NOON)
         assert await storage.archive.keep([hostile], as_of=NOON) == Kept(unchanged=1)
         kept = await storage.archive.paper(FULL.id)
@@ -176,11 +177,11 @@ def test_a_paper_that_comes_twice_is_one() -> None:
     assert views([FULL, bare]) == {FULL.id: FULL}
 
 
-async def test_a_list_keeps_rank_and_first_sight(tmp_path: Path) -> None:
+async def test_a_list_keeps_rank_and_first_sight(place: Place) -> None:
     """Ranks follow the newest view; when a paper was first seen there never changes."""
     one, two, three = paper(1), paper(2), paper(3)
     listing = Listing.day(DAY)
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         kept = await storage.archive.keep([one, two], as_of=NOON, listing=listing)
         assert kept.added == (one.id, two.id)
         kept = await storage.archive.keep([three, two, one], as_of=LATER, listing=listing)
@@ -194,22 +195,22 @@ async def test_a_list_keeps_rank_and_first_sight(tmp_path: Path) -> None:
         assert [entry.first_seen for entry in daily.papers] == [LATER, NOON, NOON]
 
 
-async def test_what_has_gone_from_a_list_stays_last(tmp_path: Path) -> None:
+async def test_what_has_gone_from_a_list_stays_last(place: Place) -> None:
     """Yesterday's trending papers stay known, behind today's."""
     gone, stays, new = paper(1), paper(2), paper(3)
     listing = Listing.trending()
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await storage.archive.keep([gone, stays], as_of=NOON, listing=listing)
         await storage.archive.keep([new, stays], as_of=LATER, listing=listing)
         listed = await storage.archive.listed(listing)
         assert [one.id for one in listed] == [new.id, stays.id, gone.id]
 
 
-async def test_an_older_view_of_a_list_moves_nothing(tmp_path: Path) -> None:
+async def test_an_older_view_of_a_list_moves_nothing(place: Place) -> None:
     """It may only tell that a paper had been there before."""
     one, two = paper(1), paper(2)
     listing = Listing.day(DAY)
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         await storage.archive.keep([one, two], as_of=LATER, listing=listing)
         await storage.archive.keep([two, one], as_of=NOON, listing=listing)
         daily = await storage.archive.daily(DAY)
@@ -217,10 +218,10 @@ async def test_an_older_view_of_a_list_moves_nothing(tmp_path: Path) -> None:
         assert {entry.first_seen for entry in daily.papers} == {NOON}
 
 
-async def test_what_was_asked_is_remembered(tmp_path: Path) -> None:
+async def test_what_was_asked_is_remembered(place: Place) -> None:
     """Also a day without a list, which is an answer."""
     listing = Listing.day(DAY)
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         assert await storage.archive.asked(listing) == (None, None, False)
         await storage.archive.fetched(listing, at=NOON, etag="W/1", settled=False)
         assert await storage.archive.asked(listing) == (NOON, "W/1", False)
@@ -231,10 +232,10 @@ async def test_what_was_asked_is_remembered(tmp_path: Path) -> None:
         assert (await storage.archive.daily(DAY + timedelta(days=1))).fetched_at is None
 
 
-async def test_days_are_found_and_counted(tmp_path: Path) -> None:
+async def test_days_are_found_and_counted(place: Place) -> None:
     """Weeks and months are no days; a re-featured paper counts once."""
     one, two = paper(1, upvotes=1), paper(2, upvotes=9)
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         assert await storage.archive.counts() == Counts()
         assert await storage.archive.last_day(DAY) is None
         keep = storage.archive.keep
@@ -250,27 +251,27 @@ async def test_days_are_found_and_counted(tmp_path: Path) -> None:
         assert (counts.first_day, counts.last_day) == (DAY, DAY + timedelta(days=4))
 
 
-async def test_any_seed_finds_a_paper(tmp_path: Path) -> None:
+async def test_any_seed_finds_a_paper(place: Place) -> None:
     """The ends of [0, 1) are the first and the last; an empty archive has none."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         assert await storage.archive.random(0.5) is None
         await storage.archive.keep([paper(number) for number in range(10)], as_of=NOON)
         found = [await storage.archive.random(seed) for seed in (0, 0.55, 0.9999999)]
         assert [one and one.id for one in found] == ["2505.00000", "2505.00005", "2505.00009"]
 
 
-async def test_keeping_is_all_or_nothing(tmp_path: Path) -> None:
+async def test_keeping_is_all_or_nothing(place: Place) -> None:
     """A time without a zone is a bug, and nothing of the call is kept."""
     listing = Listing.day(DAY)
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         with pytest.raises(StatementError, match="without a zone"):
             await storage.archive.keep([FULL], as_of=NOON.replace(tzinfo=None), listing=listing)
         assert (await storage.archive.counts()).papers == 0
 
 
-async def test_keepers_at_once_lose_no_paper(tmp_path: Path) -> None:
+async def test_keepers_at_once_lose_no_paper(place: Place) -> None:
     """Ten lists that share papers, kept at the same time."""
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         lists = [
             [paper(number) for number in range(start, start + 20)] for start in range(0, 100, 10)
         ]
@@ -278,10 +279,10 @@ async def test_keepers_at_once_lose_no_paper(tmp_path: Path) -> None:
         assert sum(one.new for one in kept) == (await storage.archive.counts()).papers == 110
 
 
-async def test_an_import_is_quick(tmp_path: Path) -> None:
+async def test_an_import_is_quick(place: Place) -> None:
     """Thousands of papers in one call take a second or two, not a minute."""
     many = [paper(number, abstract="word " * 200) for number in range(3_000)]
-    async with temporary_storage(tmp_path) as storage:
+    async with temporary_storage(place) as storage:
         began = time.perf_counter()
         await storage.archive.keep(many, as_of=NOON)
         assert time.perf_counter() - began < 10

@@ -248,12 +248,20 @@ class Outbox(Protocol):
         """Record the address, and that this message shows these papers."""
         ...
 
-    async def put_back(self, key: str, state: State, *, at: datetime, reason: str) -> None:
-        """owed again at a time, unknown, or failed for good."""
+    async def put_back(
+        self, key: str, state: State, *, at: datetime, reason: str, attempts: int | None = None
+    ) -> None:
+        """Owed again at a time, unknown, or failed for good.
+
+        With `attempts`, nothing changes once somebody else has taken the delivery: that one has the say.
+        """
         ...
 
-    async def unsettled(self, now: datetime) -> list[Delivery]:
-        """Unknown ones whose time has come, and those left in `sending` by a process that died."""
+    async def unsettled(self, now: datetime, lease_until: datetime | None = None) -> list[Delivery]:
+        """Unknown ones whose time has come, and those left in `sending` by a process that died.
+
+        With `lease_until`, nobody else is given them before that, unless they are put back sooner.
+        """
         ...
 
     async def message_of(self, key: str) -> Message | None: ...

@@ -114,12 +114,14 @@ class FakeOutbox:
         self.deliveries[key] = replace(self.deliveries[key], state=State.SENT, message=message)
         self.planned_at[key] = at
 
-    async def put_back(self, key: str, state: State, *, at: datetime, reason: str) -> None:
+    async def put_back(
+        self, key: str, state: State, *, at: datetime, reason: str, attempts: int | None = None
+    ) -> None:
         one = self.deliveries[key]
-        if one.state is not State.SENT:
+        if one.state is not State.SENT and attempts in (None, one.attempts):
             self.deliveries[key] = replace(one, state=state, next_attempt_at=at, reason=reason)
 
-    async def unsettled(self, now: datetime) -> list[Delivery]:
+    async def unsettled(self, now: datetime, lease_until: datetime | None = None) -> list[Delivery]:
         for key, one in self.deliveries.items():
             if one.state is State.SENDING and self.leases[key] <= now:
                 self.deliveries[key] = replace(one, state=State.UNKNOWN, next_attempt_at=now)
