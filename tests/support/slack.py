@@ -14,10 +14,10 @@ from bot.domain.papers import Listing, Paper
 from bot.domain.people import Channel, Message, Person, Workspace
 from bot.domain.ports import Desk, Outgoing
 from bot.domain.posts import Digest, Entry
-from bot.domain.stores import Installation
 from bot.domain.web import Handler, Visit
 from tests.support.fakes import NOW, paper
 from tests.support.rooms import Office
+from tests.support.slack_posts import FakeInstallations
 from tests.support.slack_server import SlackServer
 from tests.support.slack_state import Message as SlackMessage
 
@@ -28,25 +28,6 @@ PAPERS = (
     paper("2505.00004", "Robots that fold laundry", 96, abstract="Laundry explained."),
     paper("2505.00005", "Speech without words", 95, abstract="Speech explained."),
 )
-
-
-class FakeInstallations:
-    """Tokens of workspaces, in memory and in plain sight."""
-
-    def __init__(self) -> None:
-        self.kept: dict[Workspace, Installation] = {}
-
-    async def keep(self, installation: Installation) -> None:
-        self.kept[installation.workspace] = installation
-
-    async def of(self, workspace: Workspace) -> Installation | None:
-        return self.kept.get(workspace)
-
-    async def all(self, platform: str) -> list[Installation]:
-        return [one for one in self.kept.values() if one.workspace.platform == platform]
-
-    async def remove(self, workspace: Workspace) -> bool:
-        return self.kept.pop(workspace, None) is not None
 
 
 def peopled(slack: SlackServer) -> SlackServer:
