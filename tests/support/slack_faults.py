@@ -23,10 +23,19 @@ class Fault:
     stored: bool = True
     """Whether a lost answer was to something that did happen."""
     delay: float = 0.0
+    linger: float = 0.0
+    """Seconds between the deed and its answer."""
+    done: bool = False
+    """Whether what is refused was done all the same."""
     team: str = ""
     when: When | None = None
     until: float = 0.0
     """Slack's time at which it is over; 0 is never."""
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the answer is no."""
+        return not self.lost and bool(self.error or self.status >= 400)
 
     def befalls(self, method: str, team: str, args: Mapping[str, Any]) -> bool:
         return (

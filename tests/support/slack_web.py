@@ -59,7 +59,10 @@ class WebApi:
         if name in METHODS:
             self.world.noted += remarks(name, args, request.content_type)
         fault = await self._befalls(name, team, args)
-        return self._answered(call, fault)
+        try:
+            return self._answered(call, fault)
+        finally:
+            await asyncio.sleep(fault.linger if fault else 0)
 
     async def _befalls(self, name: str, team: Team | None, args: Mapping[str, Any]) -> Fault | None:
         """What goes wrong with this request, after the delay that was asked for."""
@@ -74,17 +77,17 @@ class WebApi:
 
     def _answered(self, call: Call, fault: Fault | None) -> web.StreamResponse:
         headers = _headers(call)
-        if fault and not fault.lost:
+        if fault and fault.refuses and not fault.done:
             return failed(fault, headers)
-        if fault and not fault.stored:
+        if fault and fault.lost and not fault.stored:
             raise Lost
         try:
             answer = {"ok": True, **self._answer(call)}
         except Refused as error:
             answer = error.answer
-        if fault:
+        if fault and fault.lost:
             raise Lost
-        return _json(answer, headers=headers)
+        return failed(fault, headers) if fault and fault.refuses else _json(answer, headers=headers)
 
     def _answer(self, call: Call) -> dict[str, Any]:
         known = METHODS.get(call.method)
