@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+import os
 import random
 import secrets
-import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -16,17 +17,19 @@ from bot.commands.room import Room
 from bot.config import Config
 from bot.delivery import PostOffice
 from bot.desk import FrontDesk
-from bot.domain.errors import ConfigError, PaperbotError, Unavailable
+from bot.domain.errors import ConfigError, StorageError, Unavailable
 from bot.domain.papers import Batch
 from bot.domain.people import Channel
-from bot.domain.ports import Door, Installable, PaperSource
+from bot.domain.ports import Door, Installable, PaperSource, Shared
 from bot.domain.subscriptions import Subscription
 from bot.domain.web import Hosted
 from bot.doors import open_doors
+from bot.duties import Duties
 from bot.ingest import Ingest
 from bot.meter import Meter
 from bot.planning import Planner
 from bot.presence import forget
+from bot.running import Job, first_of, gone, guarded
 from bot.schedule import next_run
 from bot.vitals import Vitals
 from storage import Storage, open_storage
@@ -35,8 +38,6 @@ if TYPE_CHECKING:
     from adapters.sample import SampleFeed
 
 log = logging.getLogger(__name__)
-
-Job = Callable[[], Coroutine[None, None, None]]
 
 KEEP_RUNS = timedelta(days=90)
 KEEP_HEARD = timedelta(days=2)
@@ -56,6 +57,7 @@ class App:
     doors: Mapping[str, Door]
     vitals: Vitals
     clock: Callable[[], datetime]
+    duties: Duties
     planning: asyncio.Lock = field(default_factory=asyncio.Lock)
     sending: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -68,7 +70,8 @@ class App:
         """The half of a tick that waits for no chat to take a message."""
         async with self.planning:
             await self.office.settle()
-            await self.planner.plan_due()
+            if await self.duties.mine("plan"):
+                await self.planner.plan_due()
         self.vitals.beat = self.clock()
 
     async def send(self) -> None:
@@ -108,7 +111,11 @@ class App:
             await self.storage.subscriptions.remove(wanted.id)
             standing = None
         if standing is None:
-            await self.storage.subscriptions.add(wanted)
+            try:
+                await self.storage.subscriptions.add(wanted)
+            except StorageError:  # perhaps another replica was quicker
+                if await self.storage.subscriptions.get(wanted.id) is None:
+                    raise
         elif standing.terms != wanted.terms:
             await self.storage.subscriptions.replace_terms(
                 wanted.id, wanted.terms, wanted.next_run_at
@@ -135,17 +142,18 @@ class App:
         for job, every in self._jobs():
             scheduler.add_job(job, "interval", seconds=every, next_run_time=datetime.now(UTC))
         scheduler.start()
-        filling = asyncio.create_task(guarded(self._fill)())
+        beside = [asyncio.create_task(one) for one in (guarded(self._fill)(), self.duties.keep())]
+        doors = [asyncio.create_task(door.run(self.desk)) for door in self.doors.values()]
         try:
-            await _first_of(*(door.run(self.desk) for door in self.doors.values()))
+            await first_of(doors)
         finally:
-            filling.cancel()
             scheduler.pause()
             self.office.closing.set()
-            async with self.planning, self.sending:
+            await self.duties.leave()
+            await gone(beside)
+            async with self.planning, self.sending:  # what is on its way arrives over open doors
                 scheduler.shutdown(wait=False)
-            with suppress(asyncio.CancelledError):
-                await filling
+            await gone(doors)
 
     @asynccontextmanager
     async def _served(self) -> AsyncIterator[None]:
@@ -167,17 +175,26 @@ class App:
         return [
             (guarded(self.settle_and_plan), self.config.tick_seconds),
             (guarded(self.send), self.config.tick_seconds),
-            (guarded(self.ingest.poll), self.config.huggingface.poll_minutes * 60),
+            (guarded(self._poll), self.config.huggingface.poll_minutes * 60),
             (guarded(self._prune), 86_400),
         ]
 
+    async def _poll(self) -> None:
+        if await self.duties.mine("poll"):
+            await self.ingest.poll()
+
     async def _prune(self) -> None:
+        if not await self.duties.mine("prune"):
+            return
         await self.storage.outbox.prune(self.clock() - KEEP_RUNS)
         await forget(self.storage.subscriptions, self.clock())
         await self.storage.heard.forget(self.clock() - KEEP_HEARD)
+        await self.storage.leases.forget()
 
     async def _fill(self) -> None:
         """A new archive gets the days before today, the newest first."""
+        if not await self.duties.until_mine("fill"):
+            return
         today = self.clock().astimezone(UTC).date()
         days = [today - timedelta(days=n) for n in range(self.config.huggingface.backfill_days + 1)]
         try:
@@ -185,40 +202,6 @@ class App:
                 log.info("backfill days=%d new=%d", tally.days, tally.new)
         except Unavailable as e:
             log.warning("backfill.stopped reason=%s", e)
-
-
-def guarded(job: Job) -> Job:
-    """A job whose failure is logged and does not stop the ones after it."""
-
-    async def run() -> None:
-        try:
-            await job()
-        except asyncio.CancelledError:
-            log.debug("%s.cancelled", job.__name__)  # we are stopping, and that is no failure
-        except PaperbotError as e:
-            log.error("%s.failed error=%s", job.__name__, e)  # noqa: TRY400 -- an operator needs one line
-        except Exception:
-            log.exception("%s.error", job.__name__)
-
-    return run
-
-
-async def _first_of(*loops: Awaitable[None]) -> None:
-    """Run doors side by side until the first one closes, or SIGINT or SIGTERM comes."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError, ValueError):
-            loop.add_signal_handler(name, stop.set)
-    tasks = [asyncio.ensure_future(one) for one in (*loops, stop.wait())]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @asynccontextmanager
@@ -240,9 +223,12 @@ async def open_app(
             source = await stack.enter_async_context(hugging_face(config))
         if doors is None:
             doors = open_doors(config)
+        leases, replica = None if storage.database.is_file else storage.leases, _name()
         for door in doors.values():
             if isinstance(door, Installable):
                 door.host(storage.installations)
+            if leases and isinstance(door, Shared):
+                door.share(leases, replica)
         meter = Meter()
         messengers = {name: door.messenger for name, door in doors.items()}
         ingest = Ingest(source, storage.archive, storage.search, clock)
@@ -303,7 +289,13 @@ async def open_app(
                 meter=meter,
             ),
             clock=clock,
+            duties=Duties(leases, replica),
         )
+
+
+def _name() -> str:
+    """What this process is called among its replicas; another one at every start."""
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
 @asynccontextmanager

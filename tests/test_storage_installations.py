@@ -131,7 +131,7 @@ async def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: P
     path = copy_template(tmp_path / "paperbot.db")
     connection = sqlite3.connect(path)
     connection.executescript(
-        "DROP TABLE heard; DROP TABLE installation; UPDATE alembic_version SET version_num = '0001';"
+        "DROP TABLE heard; DROP TABLE installation; DROP TABLE lease; UPDATE alembic_version SET version_num = '0001';"
         "INSERT INTO meta VALUES ('kept', 'yes');"
     )
     connection.close()

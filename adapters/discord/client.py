@@ -13,7 +13,7 @@ from adapters.discord import commands, components, guilds, reactions, setting_up
 from adapters.discord.answers import error, respond
 from adapters.discord.asking import Asking, at_once
 from adapters.discord.endpoints import elsewhere, redirect
-from adapters.discord.identify import Identifies
+from adapters.discord.identify import Identifies, Turns
 from adapters.discord.registration import register_changes
 from adapters.discord.settings import Settings
 from bot.domain.errors import PaperbotError
@@ -70,7 +70,10 @@ class PaperClient(discord.AutoShardedClient):
         *,
         translator: app_commands.Translator | None = None,
         shard_count: int | None = None,
+        shard_id: int | None = None,
+        turns: Turns | None = None,
     ) -> None:
+        """With `shard_id` it is one shard of `shard_count`, and takes `turns` with the others."""
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never talk aloud
         super().__init__(
             intents=intents(),
@@ -81,6 +84,7 @@ class PaperClient(discord.AutoShardedClient):
             max_ratelimit_timeout=30,
             shard_count=shard_count,
         )
+        self.shard_ids = None if shard_id is None else [shard_id]
         if elsewhere(settings):
             redirect(self, settings)
         self._settings = settings
@@ -90,6 +94,9 @@ class PaperClient(discord.AutoShardedClient):
         self._tasks: set[asyncio.Task[None]] = set()
         self._launched: set[int] = set()
         self._tree: Tree | None = None
+        self._turns = turns
+        self._first = not shard_id
+        """Whether it does what is done once, however many shards there are."""
         self.identifies = Identifies(self._folder and self._folder / "identifies.json")
 
     @property
@@ -125,12 +132,17 @@ class PaperClient(discord.AutoShardedClient):
             return
         if self._translator:
             await self.tree.set_translator(self._translator)
+        if not self._first:
+            return
         file = self._folder and self._folder / "commands.sha256"
         await register_changes(self.tree, self.application_id, self._settings.guilds, file)
 
-    async def before_identify_hook(self, _shard: int | None, *, initial: bool = False) -> None:  # noqa: ARG002 -- the library's signature
+    async def before_identify_hook(self, shard: int | None, *, initial: bool = False) -> None:  # noqa: ARG002 -- the library's signature
         """Never faster than Discord likes it."""
-        await self.identifies.wait(self.shard_count or 1)
+        if self._turns:
+            await self._turns.wait(shard or 0, self.shard_count or 1)
+        else:
+            await self.identifies.wait(self.shard_count or 1)
 
     async def launch_shard(self, gateway: Any, shard_id: int, *, initial: bool = False) -> None:
         """The library tries again for ever and ever deeper; here whoever runs us decides on that."""
@@ -146,6 +158,8 @@ class PaperClient(discord.AutoShardedClient):
 
     async def _catch_up(self) -> None:
         await guilds.compare(self, self.desk)
+        if not self._first:
+            return
         if changed := await reactions.catch_up(self, self.desk, discord.utils.utcnow()):
             log.info("discord.caught_up saves=%d", changed)
 

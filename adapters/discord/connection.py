@@ -1,82 +1,69 @@
-"""The door itself: a connection that is kept up, and a token that is asked for in one line."""
+"""The door itself: connections that are kept up, alone or as one of several replicas, and a token that is
+asked for in one line."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
-from datetime import timedelta
+from copy import copy
 from pathlib import Path
-
-import aiohttp
-import discord
+from typing import Any
 
 from adapters.discord.client import PaperClient
 from adapters.discord.endpoints import elsewhere, redirect_answers
+from adapters.discord.identify import Advice, Identifies, Turns
 from adapters.discord.messenger import DiscordMessenger
 from adapters.discord.settings import Settings
+from adapters.discord.sharding import Pace, Sharding
+from adapters.discord.upkeep import FIRST_WAIT, OUTAGES, ended, keep_up
 from bot.domain.checks import Check
 from bot.domain.people import Channel
 from bot.domain.ports import Desk, Messenger
-
-log = logging.getLogger(__name__)
-
-FIRST_WAIT = 2.0
-LONGEST_WAIT = 300.0
-"""Seconds between two tries to connect: doubled from the first to the longest."""
-STEADY = timedelta(minutes=5)
-"""A connection that held so long was a good one; waiting begins anew after it."""
-BANNED = 900.0
-"""Seconds to stay away when Discord's front server refuses us as such (429 to a login)."""
-OUTAGES = (
-    OSError,
-    aiohttp.ClientError,
-    asyncio.TimeoutError,
-    discord.GatewayNotFound,
-    discord.HTTPException,
-    discord.RateLimited,
-    discord.ConnectionClosed,
-)
-BAD_TOKEN = (
-    "discord: Discord refuses the token, so this platform rests while all others go on. "  # noqa: S105 -- no secret
-    "Reset it in the Developer Portal under Bot, set DISCORD_TOKEN, and start paperbot anew."
-)
-REFUSED = {
-    4004: BAD_TOKEN,
-    4010: "discord: the shard numbers are wrong; this platform rests.",
-    4011: "discord: sharding is required for so many servers; this platform rests.",
-    4012: "discord: this version of Discord's gateway is over; update discord.py.",
-    4013: "discord: the intents are invalid; update discord.py.",
-    4014: "discord: an intent is not allowed; this platform rests.",
-}
-"""Close codes after which trying again is useless."""
+from bot.domain.stores import Leases
 
 
 class DiscordDoor:
-    """One application of Discord's, on all of its servers."""
+    """One application of Discord's, on all of its servers.
+
+    Alone, one client speaks and listens. Where several replicas share a database, this client only speaks,
+    and each shard that falls to this replica is listened to by a client of its own.
+    """
 
     def __init__(
-        self, settings: Settings, data: Path | None, *, first_wait: float = FIRST_WAIT
+        self,
+        settings: Settings,
+        data: Path | None,
+        *,
+        first_wait: float = FIRST_WAIT,
+        pace: Pace | None = None,
     ) -> None:
         self.client = PaperClient(settings, data)
         self._settings = settings
+        self._data = data
         self._first_wait = first_wait
+        self._pace = pace or Pace()
+        self._leases: tuple[Leases, str] | None = None
+        self._listening: dict[int, PaperClient] = {}
         self.messenger: Messenger = DiscordMessenger(
-            self.client, pings=settings.pings, publish=settings.publish
+            self.client, pings=settings.pings, publish=settings.publish, known=self._known
         )
+
+    def share(self, leases: Leases, replica: str) -> None:
+        """There may be others: listen to those shards only whose leases we hold."""
+        self._leases = leases, replica
 
     async def run(self, desk: Desk) -> None:
         """Until cancelled. A token that is refused ends the talking, not the waiting."""
-        self.client.serve(desk)
         if elsewhere(self._settings):
             redirect_answers(self._settings)
         with _OneLine():
-            talk = asyncio.create_task(self._keep_up())
+            talk = asyncio.create_task(self._talk(desk))
             try:
                 await asyncio.wait({talk})  # to await it would hand our own cancellation on to it
                 talk.result()
                 await asyncio.Event().wait()
             finally:
-                await _ended(talk)
+                await ended(talk)
                 with suppress(*OUTAGES):
                     await self.client.close()
 
@@ -86,51 +73,76 @@ class DiscordDoor:
 
         return check(self._settings, channels)
 
-    async def _keep_up(self) -> None:
-        """Connect again and again; return when that is useless."""
-        wait = self._first_wait
-        clock = asyncio.get_running_loop().time
-        while True:
-            begun = clock()
-            try:
-                async with self.client:
-                    await self.client.start(self._settings.token)
-                reason = "the connection was closed"
-            except discord.LoginFailure:
-                log.error(BAD_TOKEN)  # noqa: TRY400 -- one line, without a traceback
-                return
-            except discord.PrivilegedIntentsRequired:
-                log.error(REFUSED[4014])  # noqa: TRY400
-                return
-            except OUTAGES as e:
-                if useless := _useless(e):
-                    log.error(useless)  # noqa: TRY400
-                    return
-                reason = f"{type(e).__name__}: {e}".splitlines()[0][:200]
-                if isinstance(e, discord.HTTPException) and e.status == 429:  # noqa: PLR2004 -- HTTP's own
-                    wait = BANNED
-            except Exception as e:  # the library stumbled over something: the others must not fall
-                log.exception("discord.error")
-                reason = repr(e)[:200]
-            if clock() - begun > STEADY.total_seconds():
-                wait = self._first_wait
-            log.warning("discord.down reason=%s again_in=%.0fs", reason, wait)
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, LONGEST_WAIT)
-            self.client.again()
+    async def _talk(self, desk: Desk) -> None:
+        """Returns when talking is useless."""
+        if self._leases is not None:
+            await self._share(desk, *self._leases)
+            return
+        self.client.serve(desk)
+        await keep_up(
+            self.client, lambda: self.client.start(self._settings.token), self._first_wait
+        )
 
+    async def _share(self, desk: Desk, leases: Leases, replica: str) -> None:
+        up = asyncio.Event()
+        file = self._data and self._data / "discord" / "identifies.json"
+        turns = Turns(leases, replica, self._advice, Identifies(file), self._pace.identify)
 
-async def _ended(task: "asyncio.Task[None]") -> None:
-    """Cancelled until it is: on Python 3.11 `wait_for` swallows what comes when it is about to return."""
-    while not task.done():
-        task.cancel()
-        await asyncio.wait({task}, timeout=0.2)
+        async def speak() -> None:
+            await self.client.login(self._settings.token)
+            up.set()
+            await asyncio.Event().wait()
 
+        async def listen(shard: int, shards: int) -> bool:
+            return await self._listen(desk, turns, shard, shards)
 
-def _useless(error: Exception) -> str | None:
-    if isinstance(error, discord.HTTPException) and error.status == 401:  # noqa: PLR2004 -- HTTP's own
-        return BAD_TOKEN
-    return REFUSED.get(error.code) if isinstance(error, discord.ConnectionClosed) else None
+        async def share() -> None:
+            await up.wait()
+            await Sharding(leases, replica, self._advice, listen, self._pace).run()
+
+        tasks = [
+            asyncio.create_task(keep_up(self.client, speak, self._first_wait)),
+            asyncio.create_task(share()),
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in reversed(tasks):  # who listens may still have to answer
+                await ended(task)
+
+    async def _listen(self, desk: Desk, turns: Turns, shard: int, shards: int) -> bool:
+        """Hold one shard's connection. False when Discord refuses us for good, True when it stays down."""
+        client = PaperClient(
+            self._settings, self._data, shard_id=shard, shard_count=shards, turns=turns
+        )
+        client.serve(desk)
+        self._listening[shard] = client
+        try:
+            return await keep_up(
+                client,
+                lambda: client.start(self._settings.token),
+                self._first_wait,
+                tries=self._pace.tries,
+            )
+        finally:
+            if self._listening.get(shard) is client:
+                del self._listening[shard]
+
+    async def _advice(self) -> Advice:
+        """What Discord says about our shards. Raises OUTAGES."""
+        shards, _, limit = await self.client.http.get_bot_gateway()
+        return Advice.read(shards, limit)
+
+    def _known(self, id: int) -> Any:
+        """A channel as one of our shards knows it, spoken to over the client that outlives them all."""
+        for client in self._listening.values():
+            if (found := client.get_channel(id)) is not None:
+                ours: Any = copy(found)
+                ours._state = self.client._connection  # noqa: SLF001 -- there is no public way
+                return ours
+        return self.client.get_channel(id)
 
 
 class _OneLine:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import discord
@@ -10,6 +10,7 @@ import discord
 from adapters.discord.controls import Menu, Row, items, legacy
 from adapters.discord.files import Attachment
 from adapters.discord.limits import COMPONENTS, CONTENT, EMBED_DESCRIPTION, TEXT, size
+from adapters.discord.marks import ANY_KEY, mark
 
 Shape = Literal["layout", "embed", "text"]
 """Components V2; one embed, which survives being published; content without anything around it."""
@@ -50,6 +51,15 @@ class Rendered:
     def files(self) -> list[discord.File]:
         """Fresh ones: sending uses a file up."""
         return [attachment.file() for attachment in self.attachments]
+
+    def marked_for(self, key: str) -> "Rendered":
+        """What was rendered for `ANY_KEY`, with the mark of this one: the same for everybody but for that."""
+        old, new = mark(ANY_KEY), mark(key)
+        pieces = (
+            replace(piece, text=piece.text.replace(old, new)) if old in piece.text else piece
+            for piece in self.pieces
+        )
+        return replace(self, pieces=tuple(pieces))
 
     @property
     def fits(self) -> bool:

@@ -9,6 +9,9 @@ from hashlib import sha256
 
 from adapters.discord.limits import NONCE
 
+ANY_KEY = "any"
+"""Stands for a delivery's key, all of which leave marks of one length; none is spelled so."""
+
 
 def nonce(key: str) -> str:
     """The same for every attempt at a delivery."""

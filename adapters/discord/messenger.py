@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,18 +22,21 @@ from adapters.discord.failures import (
 from adapters.discord.forums import post_name, tags_for, thread_name
 from adapters.discord.history import carries, own_messages
 from adapters.discord.layout import Rendered
-from adapters.discord.marks import mark, nonce
+from adapters.discord.marks import ANY_KEY, mark, nonce
 from adapters.discord.permissions import lacking
 from adapters.discord.render import render
 from bot.domain.errors import ChannelRefused, OutcomeUnknown, TryLater, Unavailable
 from bot.domain.people import Channel, Message, Person
 from bot.domain.ports import Budget, Outgoing
-from bot.domain.posts import Digest, Post
+from bot.domain.posts import Digest, File, Post
+from bot.domain.recent import Recent
 
 log = logging.getLogger(__name__)
 
 ERRORS = (discord.DiscordException, *TRANSPORT)
 SOON = timedelta(seconds=10)
+AT_START, STARTING = timedelta(seconds=1), 30.0
+"""A process that has just started is logged in within a second or so: what is owed, or in doubt, waits no longer."""
 NO_MENTIONS = discord.AllowedMentions.none()
 
 
@@ -52,22 +56,27 @@ class DiscordMessenger:
         pings: Mapping[str, int] | None = None,
         pauses: Sequence[float] = (1.0, 3.0),
         patience: float = 80.0,
+        known: Callable[[int], Any] | None = None,
     ) -> None:
         """`pings` has the role to ping for a new edition by the id of a channel or a server, `pauses` are the
         seconds before each new attempt when no answer came, and `patience` those that a send may take:
-        less than a delivery's lease."""
+        less than a delivery's lease. `known` looks up a channel without asking Discord."""
         self._client = client
+        self._known = known or client.get_channel
         self.command = command
         self._publish = publish
         self._pings = pings or {}
         self._pauses = tuple(pauses)
         self._patience = patience
+        self._made = time.monotonic()
+        self._parts = Recent[tuple[Post, ...]]()
+        self._shown = Recent[Rendered]()
 
     async def send(self, outgoing: Outgoing) -> Message:
         """The address of the message, or of the first when a post takes several."""
         if self._client.is_closed() or self._client.user is None:
-            raise TryLater("The connection to Discord is not up.", SOON)
-        first, *others = divide(outgoing.post, plain=outgoing.plain)
+            raise TryLater("The connection to Discord is not up.", self._until_up)
+        first, *others = self._divided(outgoing)
         message = await self._send(replace(outgoing, post=first))
         in_thread = message if message.channel != outgoing.channel else outgoing.reply_to
         for number, post in enumerate(others, start=2):
@@ -79,7 +88,7 @@ class DiscordMessenger:
         """Looks through our own messages there and in the threads below."""
         me = self._client.user
         if self._client.is_closed() or me is None:
-            raise Unavailable("The connection to Discord is not up.", SOON)
+            raise Unavailable("The connection to Discord is not up.", self._until_up)
         place = None
         try:
             async with asyncio.timeout(self._patience):
@@ -117,6 +126,11 @@ class DiscordMessenger:
         except (ValueError, *ERRORS) as e:
             raise ChannelRefused(f"{person} could not be told: {e}") from e
 
+    @property
+    def _until_up(self) -> timedelta:
+        young = time.monotonic() - self._made < STARTING
+        return AT_START if young and self._client.user is None else SOON
+
     async def _send(self, outgoing: Outgoing) -> Message:
         place: Any = None
         try:
@@ -125,14 +139,7 @@ class DiscordMessenger:
         except ERRORS as e:
             raise unasked(e, _name(place), lacking(place)) from e
         published = self._publish and isinstance(place, discord.TextChannel) and place.is_news()
-        rendered = render(
-            outgoing.post,
-            plain=outgoing.plain,
-            command=self.command,
-            key=outgoing.key or None,
-            published=published,
-            ping=self._ping(outgoing),
-        )
+        rendered = self._rendered(outgoing, published=published)
         try:
             async with asyncio.timeout(self._patience):
                 message = await self._post(place, outgoing, rendered)
@@ -141,6 +148,27 @@ class DiscordMessenger:
         if published:
             await _publish(message)
         return _address(outgoing.channel, message)
+
+    def _divided(self, outgoing: Outgoing) -> tuple[Post, ...]:
+        post, plain = outgoing.post, outgoing.plain
+        if isinstance(post, File):  # which may be large
+            return (post,)
+        return self._parts.of(post, plain, lambda: divide(post, plain=plain))
+
+    def _rendered(self, outgoing: Outgoing, *, published: bool) -> Rendered:
+        """Worked out once for all channels where it looks the same."""
+        post, plain, ping = outgoing.post, outgoing.plain, self._ping(outgoing)
+        key = ANY_KEY if outgoing.key else None
+
+        def make() -> Rendered:
+            return render(
+                post, plain=plain, command=self.command, key=key, published=published, ping=ping
+            )
+
+        if isinstance(post, File):
+            return make()
+        shared = self._shown.of(post, (plain, key, published, ping), make)
+        return shared.marked_for(outgoing.key) if outgoing.key else shared
 
     async def _post(self, place: Any, outgoing: Outgoing, rendered: Rendered) -> discord.Message:
         """One message, however often it has to be asked for. Only the nonce makes asking again harmless."""
@@ -201,7 +229,7 @@ class DiscordMessenger:
         if not channel.id.isdecimal():
             raise ChannelRefused(f"`{channel}` is no channel of Discord: its ids are numbers.")
         id = int(channel.id)
-        found = self._client.get_channel(id) or await self._client.fetch_channel(id)
+        found = self._known(id) or await self._client.fetch_channel(id)
         if not isinstance(found, discord.abc.Messageable | discord.ForumChannel):
             raise ChannelRefused(f"{_name(found)} takes no posts. {ELSEWHERE}")
         return found

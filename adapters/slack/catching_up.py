@@ -7,6 +7,7 @@ from adapters.slack import places, reactions
 from adapters.slack.answers import reason
 from adapters.slack.bench import Bench
 from adapters.slack.failures import ERRORS
+from adapters.slack.rounds import Rounds
 from bot.domain.errors import PaperbotError, WorkspaceRefused
 
 log = logging.getLogger(__name__)
@@ -16,11 +17,15 @@ CALM = 60.0
 
 
 class CatchingUp:
-    """Runs in the background; each round asks Slack about our channels and our latest digests."""
+    """Runs in the background; each round asks Slack about our channels and our latest digests.
 
-    def __init__(self, bench: Bench, *, calm: float = CALM) -> None:
+    Of several replicas that want one at the same time, as `rounds` tells, one makes it.
+    """
+
+    def __init__(self, bench: Bench, *, calm: float = CALM, rounds: Rounds | None = None) -> None:
         self._bench = bench
         self._calm = calm
+        self._rounds = rounds
         self._due = asyncio.Event()
         self.ailment = ""
         """What keeps us from asking Slack at all."""
@@ -43,8 +48,7 @@ class CatchingUp:
         try:
             await self._bench.api.grants.teams()
             self.ailment = ""
-            await places.compare(self._bench)
-            changed = await reactions.catch_up(self._bench)
+            changed = await self._catch_up()
         except WorkspaceRefused as e:
             log.error("slack: %s", e)  # noqa: TRY400 -- one line for the operator
             self.ailment = str(e)
@@ -56,3 +60,13 @@ class CatchingUp:
         else:
             log.info("slack.caught_up saves=%d", changed)
         return True
+
+    async def _catch_up(self) -> int:
+        if self._rounds is None:
+            return await self._alone()
+        async with self._rounds.ours() as ours:
+            return await self._alone() if ours else 0
+
+    async def _alone(self) -> int:
+        await places.compare(self._bench)
+        return await reactions.catch_up(self._bench)

@@ -14,13 +14,14 @@ from adapters.slack.listening import Listening
 from adapters.slack.messenger import SlackMessenger
 from adapters.slack.operate import check
 from adapters.slack.people import People
+from adapters.slack.rounds import Rounds
 from adapters.slack.settings import Settings
 from adapters.slack.socket_mode import BackOff, SocketMode
 from adapters.slack.webhooks import EVENTS, Webhooks
 from bot.domain.checks import Check
 from bot.domain.people import Channel
 from bot.domain.ports import Desk, Messenger
-from bot.domain.stores import Installations
+from bot.domain.stores import Installations, Leases
 from bot.domain.web import Handler
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class SlackDoor:
         self._clock = clock
         self._back_off = back_off or BackOff()
         self._installations: Installations | None = None
+        self._rounds: Rounds | None = None
         self._listening: Listening | None = None
         self._socket: SocketMode | None = None
         self._catching_up: CatchingUp | None = None
@@ -52,6 +54,10 @@ class SlackDoor:
         self._installations = installations
         if self._settings.oauth:
             self.api.grants = InstalledGrants(installations, self._settings)
+
+    def share(self, leases: Leases, replica: str) -> None:
+        """There may be others: all of them listen, since Slack tells each thing to one; one catches up."""
+        self._rounds = Rounds(leases, replica, "slack/catching-up")
 
     @property
     def pages(self) -> Mapping[tuple[str, str], Handler]:
@@ -73,7 +79,7 @@ class SlackDoor:
     async def run(self, desk: Desk) -> None:
         """Until cancelled. A token that is refused ends the talking, not the waiting."""
         listening = Listening(self._bench(desk))
-        behind = self._catching_up = CatchingUp(self._bench(desk))
+        behind = self._catching_up = CatchingUp(self._bench(desk), rounds=self._rounds)
         self._listening = listening
         tasks = [
             asyncio.create_task(self._talk(listening, behind)),

@@ -66,6 +66,11 @@ class Quiet:
     async def look_up(self, id: PaperId, *, budget: float = 1.5) -> Paper | None:
         return None
 
+    async def look_beyond(
+        self, text: str, *, limit: int = 20, budget: float = 1.5
+    ) -> tuple[Paper, ...]:
+        return ()
+
 
 @dataclass
 class World:

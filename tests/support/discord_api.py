@@ -116,8 +116,8 @@ def answer(body: Any, status: int = 200) -> web.Response:
 
 
 @asynccontextmanager
-async def standing_in() -> AsyncIterator[Discord]:
-    there = Discord()
+async def standing_in(there: Discord | None = None) -> AsyncIterator[Discord]:
+    there = there or Discord()
     app = web.Application()
     app.router.add_route("*", "/api/v10/{path:.*}", there.rest)
     app.router.add_get("/gateway/", there.gateway)

@@ -13,7 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.support.discord_rules import problems, thread_problems
-from tests.support.discord_state import ME, Discord, Json
+from tests.support.discord_state import ME, Discord, Json, Trouble
 
 SAID = web.RequestKey("payload", dict)
 FILES = web.RequestKey("files", int)
@@ -33,22 +33,41 @@ class Server:
         path = request.path.removeprefix("/api/v10")
         self.there.requests.append((request.method, path, payload))
         request[SAID], request[FILES] = payload, files
-        trouble = self.there.trouble(request.method, path)
-        if trouble and trouble.hang:
+        trouble = self.there.trouble(request.method, path) or Trouble(request.method, path)
+        if trouble.hang:
             await asyncio.sleep(30)
-        if trouble and trouble.cut == "before":
-            return _cut(request)
-        if trouble and trouble.status:
-            return _json(trouble.body, trouble.status, trouble.headers)
+        # what has arrived is carried out, though whoever asked may have died
+        return await asyncio.shield(self._answered(request, handler, trouble))
+
+    async def _answered(
+        self, request: web.Request, handler: Any, trouble: Trouble
+    ) -> web.StreamResponse:
+        self.there.busy += 1
+        try:
+            await asyncio.sleep(trouble.wait)
+            if trouble.cut == "before":
+                return _cut(request)
+            answer: web.StreamResponse | None = None
+            if not trouble.status or trouble.done:
+                answer = await self._carried_out(request, handler)
+                await asyncio.sleep(trouble.linger)
+            if trouble.cut:
+                return _cut(request)
+            return answer if answer and not trouble.status else _failed(trouble)
+        finally:
+            self.there.busy -= 1
+
+    async def _carried_out(self, request: web.Request, handler: Any) -> web.StreamResponse:
         try:
             answer: web.StreamResponse = await handler(request)
         except web.HTTPException as e:
+            path = request.path.removeprefix("/api/v10")
             self.there.refused.append(f"nothing answers {request.method} {path}")
             return _json({"message": str(e), "code": 0}, e.status)
         except Exception as e:
             self.there.refused.append(repr(e))
             raise
-        return _cut(request) if trouble else answer
+        return answer
 
     async def _me(self, request: web.Request) -> web.Response:
         return _json(ME)
@@ -74,17 +93,32 @@ class Server:
         if found := problems(payload, files=request[FILES]):
             self.there.refused += found
             return _json({"code": 50035, "message": f"Invalid Form Body: {found}"}, 400)
-        key = (channel, str(payload.get("nonce")))
-        if payload.get("nonce") and payload.get("enforce_nonce") and key in self.there.nonces:
-            return _json(self.there.nonces[key])
-        self.there.nonces[key] = self.there.put(channel, payload)
-        return _json(self.there.nonces[key])
+        if known := self.there.known(channel, payload):
+            return _json(known)
+        message = self.there.put(channel, payload)
+        if nonce := payload.get("nonce"):
+            self.there.nonces[channel, str(nonce)] = message
+        return _json(message)
 
     async def _history(self, request: web.Request) -> web.Response:
         found = self.there.messages.get(int(request.match_info["channel"]), [])
         if before := request.query.get("before"):
             found = [m for m in found if int(m["id"]) < int(before)]
         return _json([{**m, "nonce": None} for m in found[::-1][: int(request.query["limit"])]])
+
+    async def _message(self, request: web.Request) -> web.Response:
+        channel, message = (int(request.match_info[name]) for name in ("channel", "message"))
+        try:
+            return _json({**self.there.message(channel, message), "nonce": None})
+        except LookupError:
+            return _json({"code": 10008, "message": "Unknown Message"}, 404)
+
+    async def _people(self, request: web.Request) -> web.Response:
+        """Those who reacted so, the burst kind of which there is none here."""
+        message, after = int(request.match_info["message"]), int(request.query.get("after", 0))
+        people = self.there.people(message, request.match_info["emoji"])
+        burst = request.query.get("type") == "1"
+        return _json([one for one in people if int(one["id"]) > after and not burst])
 
     async def _message_thread(self, request: web.Request) -> web.Response:
         channel, message = (int(request.match_info[name]) for name in ("channel", "message"))
@@ -162,6 +196,8 @@ class Server:
             web.get("/api/v10/guilds/{guild}/threads/active", self._active),
             web.get(channel, self._channel),
             web.get(f"{channel}/messages", self._history),
+            web.get(f"{channel}/messages/{{message}}", self._message),
+            web.get(f"{channel}/messages/{{message}}/reactions/{{emoji}}", self._people),
             web.post(f"{channel}/messages", self._create),
             web.post(f"{channel}/messages/{{message}}/threads", self._message_thread),
             web.post(f"{channel}/messages/{{message}}/crosspost", self._crosspost),
@@ -216,6 +252,10 @@ def _json(data: Any, status: int = 200, headers: dict[str, str] | None = None) -
     """The library wants exactly this content type: with a charset it does not read the body."""
     body = json.dumps(data).encode()
     return web.Response(body=body, status=status, headers=headers, content_type="application/json")
+
+
+def _failed(trouble: Trouble) -> web.Response:
+    return _json(trouble.body, trouble.status, trouble.headers)
 
 
 def _cut(request: web.Request) -> web.Response:

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
+from urllib.parse import unquote
 
 import discord
 
@@ -18,6 +19,8 @@ ME = {"id": "7000", "username": "paperbot", "discriminator": "0", "avatar": None
 GUILD, EVERYONE = 100, 100
 EVERYTHING = discord.Permissions.all().value & ~discord.Permissions(administrator=True).value
 TEXT, DM, NEWS, THREAD, FORUM, MEDIA = 0, 1, 5, 11, 15, 16
+NONCE_KEPT = timedelta(minutes=3)
+"""Discord, "Create Message": a nonce is checked "in the past few minutes"."""
 
 Json = dict[str, Any]
 
@@ -36,6 +39,12 @@ class Trouble:
     """`before` it is carried out, or `after`."""
     times: int = 1
     hang: bool = False
+    done: bool = False
+    """Whether what is answered with `status` was carried out all the same."""
+    wait: float = 0.0
+    """Seconds before it is carried out."""
+    linger: float = 0.0
+    """Seconds between that and the answer."""
 
 
 @dataclass
@@ -52,11 +61,18 @@ class Discord:
     """Answers to interactions: the path and what was said."""
     refused: list[str] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
+    weather: Callable[[str, str], Trouble | None] = lambda method, path: None
+    """Trouble for requests, by method and path, that `troubles` has none for."""
+    busy: int = 0
+    """Requests that are being carried out; nobody need be there any more to hear the answer."""
     url: str = ""
     gateway: Gateway = field(default_factory=lambda: Gateway(ME))
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
     nonces: dict[tuple[int, str], Json] = field(default_factory=dict)
+    """Channel and nonce -> the message that has it."""
+    reacted: dict[tuple[int, str], list[Json]] = field(default_factory=dict)
+    """Message and emoji -> the people who reacted so."""
 
     @property
     def settings(self) -> Settings:
@@ -145,7 +161,48 @@ class Discord:
             if trouble.times and trouble.method == method and trouble.path in path:
                 trouble.times -= 1
                 return trouble
-        return None
+        return self.weather(method, path)
+
+    def known(self, channel: int, payload: Json) -> Json | None:
+        """The message that has this nonce already, if that is to count and not too long ago."""
+        found = self.nonces.get((channel, str(payload.get("nonce"))))
+        if not payload.get("enforce_nonce") or found is None:
+            return None
+        young = self.now() - datetime.fromisoformat(found["timestamp"]) < NONCE_KEPT
+        return found if young else None
+
+    def react(
+        self, channel: int, message: int, user: Json, emoji: str, *, added: bool = True
+    ) -> None:
+        """Somebody's emoji; no event tells of it."""
+        people = self.reacted.setdefault((message, emoji), [])
+        if added:
+            people.append(user)
+        else:
+            people.remove(user)
+        standing = {one: who for (at, one), who in self.reacted.items() if at == message and who}
+        self.message(channel, message)["reactions"] = [
+            {
+                "emoji": {"id": None, "name": one},
+                "count": len(who),
+                "count_details": {"normal": len(who), "burst": 0},
+                "burst_colors": [],
+                "me": False,
+                "me_burst": False,
+            }
+            for one, who in standing.items()
+        ]
+
+    def people(self, message: int, emoji: str) -> list[Json]:
+        """Who reacted so; the emoji as it stands in an address."""
+        return self.reacted.get((message, unquote(emoji)), [])
+
+    def message(self, channel: int, id: int) -> Json:
+        """One that is there; a LookupError otherwise."""
+        for message in self.messages.get(channel, ()):
+            if int(message["id"]) == id:
+                return message
+        raise LookupError(id)
 
     def put(self, channel: int, payload: Json, id: int | None = None) -> Json:
         message = {
