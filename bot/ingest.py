@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -92,6 +92,24 @@ class Ingest:
             await self._archive.keep([paper], as_of=now)
             await self._search.catch_up()
         return paper
+
+    async def look_beyond(
+        self, text: str, *, limit: int = 20, budget: float = 1.5
+    ) -> Sequence[Paper]:
+        """What Hugging Face's own search finds, the best first, and kept; () when it cannot be asked."""
+        now = self._clock()
+        if now < self._resting_until:
+            return ()
+        try:
+            found = await self._source.search(text, limit=limit, budget=budget)
+        except Unavailable as e:
+            if e.retry_after:  # a search that is merely slow says nothing about the lists
+                self._rest(now, e)
+            return ()
+        if found.papers:
+            await self._archive.keep(found.papers, as_of=now)
+            await self._search.catch_up()
+        return found.papers
 
     async def poll(self) -> None:
         """Bring today and yesterday up to date: late additions, votes, summaries."""

@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.errors import NotYet, Unavailable
 from bot.domain.papers import Batch, Fetched, Listing, Paper, PaperId, Rejected
+from bot.domain.search import Query, Word
 from tests.support.world import World, some, world
 
 TODAY = "2025-05-22"
@@ -161,6 +162,33 @@ async def test_an_unknown_paper_is_looked_up_and_kept(tmp_path: Path) -> None:
         assert await it.storage.archive.paper(paper.id) == paper
         it.source.down = Unavailable("gone")
         assert await it.ingest.look_up(PaperId("2505.99999")) is None
+
+
+async def test_a_search_beyond_the_archive_is_kept(tmp_path: Path) -> None:
+    """What Hugging Face's own search finds can be shown, saved and found here from then on."""
+    async with world(tmp_path, "2025-05-22 12:00") as it:
+        known = some(3, TODAY)
+        it.source.pages = {one.id: one for one in known}
+        found = await it.ingest.look_beyond("paper 2 of")
+        assert [one.id for one in found] == [known[1].id]
+        assert await it.storage.archive.paper(known[1].id)
+        here = await it.storage.search.search(Query(words=(Word("paper"),)))
+        assert [hit.paper.id for hit in here.hits] == [known[1].id]
+
+
+async def test_a_search_that_is_slow_elsewhere_stops_nothing_here(tmp_path: Path) -> None:
+    """Lists are asked for as before; only a limit with a time is waited for."""
+    async with world(tmp_path, "2025-05-22 12:00") as it:
+        it.publish(TODAY, some(2, TODAY))
+        it.source.down = Unavailable("too slow")
+        assert await it.ingest.look_beyond("paper") == ()
+        it.source.down = None
+        assert (await it.ingest.refresh(day(TODAY), max_age=HOUR)).problem == ""
+        it.source.down = Unavailable("too many", timedelta(minutes=1))
+        assert await it.ingest.look_beyond("paper") == ()
+        asked = len(it.source.asked)
+        assert await it.ingest.look_beyond("paper") == ()
+        assert len(it.source.asked) == asked
 
 
 async def test_an_unchanged_list_costs_no_writing(tmp_path: Path) -> None:

@@ -193,6 +193,7 @@ class FakeRefresher:
     problem: str = ""
     now: datetime = NOW
     asked: list[Listing] = field(default_factory=list)
+    sought: list[str] = field(default_factory=list)
 
     async def refresh(
         self, listing: Listing, *, max_age: timedelta, budget: float = 1.5
@@ -204,6 +205,16 @@ class FakeRefresher:
             await self.archive.keep(self.upstream[listing], as_of=self.now, listing=listing)
         await self.archive.fetched(listing, at=self.now, etag=None, settled=False)
         return Freshness(at=self.now)
+
+    async def look_beyond(
+        self, text: str, *, limit: int = 20, budget: float = 1.5
+    ) -> Sequence[Paper]:
+        self.sought.append(text)
+        if self.problem:
+            return ()
+        found = [one for one in self.pages.values() if text.lower() in one.title.lower()][:limit]
+        await self.archive.keep(found, as_of=self.now)
+        return found
 
     async def look_up(self, id: PaperId, *, budget: float = 1.5) -> Paper | None:
         found = None if self.problem else self.pages.get(id)
