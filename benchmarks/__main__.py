@@ -3,7 +3,7 @@
 import runpy
 import sys
 
-for name in ("startup", "archive", "discord", "slack"):
+for name in ("startup", "archive", "discord", "slack", "fanout"):
     print(f"--- {name}")
     sys.argv = [name]
     runpy.run_module(f"benchmarks.{name}", run_name="__main__")

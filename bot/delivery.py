@@ -17,6 +17,7 @@ from bot.domain.errors import (
     ContentRefused,
     DeliveryError,
     OutcomeUnknown,
+    StorageError,
     TryLater,
     Unavailable,
     WorkspaceRefused,
@@ -44,7 +45,9 @@ GIVE_UP_AFTER = 8
 AT_ONCE = 64
 """Messages that are on their way at the same time."""
 CLAIMED = 256
-"""Deliveries that are claimed in one go: they find their turn well before their lease ends."""
+"""Deliveries that are claimed in one go."""
+FRESH = timedelta(seconds=15)
+"""Whoever has waited longer for a turn takes a new lease first: a send may take 100 seconds of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,9 @@ class PostOffice:
     clock: Callable[[], datetime]
     rules: Rules = field(default_factory=Rules)
     meter: Meter = field(default_factory=Meter)
+    fresh: timedelta = FRESH
+    in_hand: set[str] = field(default_factory=set)
+    """Keys that we are sending or about to send: nobody need be asked about them, whatever their lease says."""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     """Once it is set, what is on its way is finished and nothing more is begun."""
 
@@ -66,22 +72,51 @@ class PostOffice:
 
         Each finished message makes room for the next, so a slow channel holds up nobody but itself.
         """
-        waiting: deque[Delivery] = deque()
+        waiting: deque[tuple[float, Delivery]] = deque()
         under_way: set[asyncio.Task[None]] = set()
+        ended = asyncio.Event()
+
+        def end(task: asyncio.Task[None]) -> None:
+            under_way.discard(task)
+            ended.set()
+
         try:
             while not self.closing.is_set():
-                if len(waiting) < AT_ONCE:
-                    waiting += await self.outbox.claim(self.clock(), self.clock() + LEASE, CLAIMED)
-                if not waiting and not under_way:
-                    return
                 while waiting and len(under_way) < AT_ONCE:
-                    under_way.add(asyncio.create_task(self._attempt(waiting.popleft())))
-                _, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                    task = asyncio.create_task(self._turn(*waiting.popleft()))
+                    under_way.add(task)
+                    task.add_done_callback(end)
+                ended.clear()
+                if len(waiting) < AT_ONCE:
+                    now = self.clock()
+                    claimed = await self.outbox.claim(now, now + LEASE, CLAIMED)
+                    since = asyncio.get_running_loop().time()
+                    self.in_hand.update(delivery.key for delivery in claimed)
+                    waiting += [(since, delivery) for delivery in claimed]
+                    if claimed:
+                        continue
+                if not under_way and not ended.is_set():
+                    return
+                await ended.wait()  # it may have made the next part's turn come
         finally:
-            for delivery in waiting:
+            self.in_hand.difference_update(delivery.key for _, delivery in waiting)
+            for _, delivery in waiting:
                 await self._put_back(delivery, State.OWED, "we were stopped before its turn")
             if under_way:
                 await asyncio.wait(under_way)
+
+    async def _turn(self, since: float, delivery: Delivery) -> None:
+        """What cannot be written down stays in `sending`, and is asked about when its lease has ended."""
+        waited = asyncio.get_running_loop().time() - since
+        try:
+            if waited > self.fresh.total_seconds():
+                await self._put_back(delivery, State.OWED, "it had to wait for its turn")
+            else:
+                await self._attempt(delivery)
+        except StorageError as e:
+            log.error("delivery.unrecorded key=%s error=%s", delivery.key, e)  # noqa: TRY400 -- one line
+        finally:
+            self.in_hand.discard(delivery.key)
 
     async def _attempt(self, delivery: Delivery) -> None:
         """Send one delivery and record what became of it. A bug in an adapter leaves it unknown, not lost."""
@@ -105,9 +140,10 @@ class PostOffice:
             state = State.FAILED if gone else State.UNKNOWN
             await self._put_back(delivery, state, repr(e), _backoff(delivery.attempts))
         else:
-            await self.outbox.sent(delivery.key, message, self.clock())
+            resting = await self.outbox.sent(delivery.key, message, self.clock())
             self._count(delivery, State.SENT)
-            await self._welcome_back(delivery)
+            if resting:
+                await self._resume(delivery)
 
     def _count(self, delivery: Delivery, state: State) -> None:
         self.meter.add("deliveries", platform=delivery.channel.platform, ended=str(state))
@@ -158,11 +194,6 @@ class PostOffice:
         except Exception:
             log.exception("delivery.not_told person=%s", who)
 
-    async def _welcome_back(self, delivery: Delivery) -> None:
-        subscription = await self.subscriptions.get(delivery.subscription)
-        if subscription and subscription.paused:
-            await self._resume(delivery)
-
     async def _resume(self, delivery: Delivery) -> None:
         subscription = await self.subscriptions.get(delivery.subscription)
         if subscription:
@@ -188,6 +219,8 @@ class PostOffice:
         now = self.clock()
         lease = now + LEASE
         for delivery in await self.outbox.unsettled(lease if alone else now, lease):
+            if delivery.key in self.in_hand:
+                continue
             messenger = self.messengers.get(delivery.channel.platform)
             if messenger is None:
                 await self._put_back(delivery, State.UNKNOWN, "platform is off", RECHECK)

@@ -1,6 +1,6 @@
 """What an edition is made of at a given moment: its name, its days, its papers in order."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -87,24 +87,38 @@ def needs(subscription: Subscription, now: datetime) -> tuple[Need, ...]:
             return ()
 
 
+def basis(
+    subscription: Subscription, terms: Terms, *, due: datetime, regular: bool = True
+) -> Hashable:
+    """What `gather` goes by: at one moment, subscriptions with the same have the same selection."""
+    match subscription.edition:
+        case Edition.LIVE:
+            return (Edition.LIVE, subscription.covered, due, regular)
+        case Edition.RISING:
+            return (Edition.RISING, subscription.created_at.astimezone(UTC).date(), terms.over)
+        case _:
+            return (subscription.edition, subscription.covered)
+
+
 async def gather(
     archive: Archive,
     subscription: Subscription,
     terms: Terms,
     now: datetime,
     *,
+    due: datetime | None = None,
     regular: bool = True,
 ) -> Selection:
-    """The edition due at `now` on resolved terms.
+    """The edition at `now` on resolved terms.
 
-    `regular` is False when a live edition merely looks for late additions.
+    `due` is the hour that was asked for, and `regular` False when a live edition merely looks for late additions.
     """
     settled = settled_day(now)
     match subscription.edition:
         case Edition.DAILY:
             return await _daily(archive, subscription, settled)
         case Edition.LIVE:
-            return await _live(archive, subscription, now, regular=regular)
+            return await _live(archive, subscription, now, due or now, regular=regular)
         case Edition.WEEKLY:
             return await _recap(archive, "weekly", _last_week(settled))
         case Edition.MONTHLY:
@@ -150,18 +164,21 @@ def _live_state(covered: str | None) -> tuple[date | None, datetime | None]:
 
 
 async def _live(
-    archive: Archive, subscription: Subscription, now: datetime, *, regular: bool
+    archive: Archive, subscription: Subscription, now: datetime, due: datetime, *, regular: bool
 ) -> Selection:
     open_day, seen = _live_state(subscription.covered)
     today = now.astimezone(UTC).date()
-    late: list[Paper] = []
-    if open_day and seen:
-        late = _added_since((await archive.daily(open_day)).papers, seen)
     day = today if regular or open_day is None else open_day
     follows = open_day == day
     listed = (await archive.daily(day)).papers
     fresh = [] if follows else [one.paper for one in listed]
-    upto = max([now, *(one.first_seen for one in listed)])
+    late: list[Paper] = []
+    if open_day and seen:
+        # one reading of a list: what comes between two would be neither shown nor left for later
+        before = listed if follows else (await archive.daily(open_day)).papers
+        late = _added_since(before, seen)
+    # not `now`: papers may be on their way into the archive that were seen a moment before
+    upto = max([due, *(one.first_seen for one in listed)])
     name = in_words(day)
     return Selection(
         key=f"live:{day}" + (f"+{now.astimezone(UTC):%dT%H%M}" if follows else ""),

@@ -1,25 +1,30 @@
-"""Plan what is owed: a due subscription becomes a run and the messages it owes, written down at once."""
+"""Plan what is owed: due subscriptions become runs and the messages they owe, written down at once."""
 
-import hashlib
+import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from bot.digest import Choice, choose, lay_out
-from bot.domain.deliveries import Delivery, Outcome, Plan, Run
+from bot.domain.deliveries import Fate, Outcome, Plan
+from bot.domain.errors import PaperbotError, StorageError
 from bot.domain.papers import PaperId
+from bot.domain.people import Channel
 from bot.domain.ports import Budget, Refresher
-from bot.domain.posts import Digest, PaperCard
 from bot.domain.stores import Archive, Outbox, Subscriptions
-from bot.domain.subscriptions import STANDARD, Edition, Layout, Subscription, Terms
-from bot.editions import Need, Selection, follow_up, gather, needs
-from bot.schedule import last_run, next_run
+from bot.domain.subscriptions import STANDARD, Subscription, Terms
+from bot.editions import Selection
+from bot.plans import in_trouble, next_look, with_posts, without_posts
+from bot.rounds import Occasion, Round
 
 log = logging.getLogger(__name__)
 
-LIVE_AGE = timedelta(minutes=5)
-"""A list that is still growing is read again when our view is older."""
+TOGETHER = 500
+"""Subscriptions that are planned in one go, and written in one transaction."""
+ROUNDS = 10
+"""How often those of one channel that get in each other's way are decided anew; then they wait for the next tick."""
+IN_A_ROW = 2
+"""When so many plans in a row cannot be written, it is the database that ails, not the plans."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,23 +43,22 @@ class Rules:
     """What to do with a lost answer when the platform cannot be asked: send again, or let it be."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
-    """One run of one subscription: `terms` are resolved, `due` is the hour asked for, `upcoming` the next one."""
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A run that may show papers, before it is known which of them its channel has had."""
 
-    subscription: Subscription
-    terms: Terms
-    due: datetime
-    now: datetime
-    upcoming: datetime
+    occasion: Occasion
+    selection: Selection
 
     @property
-    def regular(self) -> bool:
-        """Whether this is the hour asked for, and not just a look for late additions."""
-        covered = self.subscription.covered
-        if self.subscription.edition is not Edition.LIVE or covered is None:
-            return True
-        return datetime.fromisoformat(covered.partition("@")[2]) < self.due
+    def channel(self) -> Channel:
+        """Where it goes."""
+        return self.occasion.subscription.channel
+
+    @property
+    def asks(self) -> tuple[int, datetime | None]:
+        """The same for all that ask the same of their channels' past."""
+        return (id(self.selection), self.occasion.new_since)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,164 +75,147 @@ class Planner:
     names: Mapping[str, str] = field(default_factory=dict)
     """Platform -> how people call us there, where that is not `/paper`."""
     rules: Rules = field(default_factory=Rules)
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    """Once it is set, what is begun is written and nothing more is begun."""
 
     async def plan_due(self) -> None:
-        """Every subscription whose run has come."""
-        for subscription in await self.subscriptions.due(self.clock()):
-            await self.plan(subscription)
+        """Every subscription whose run has come, once."""
+        now, last = self.clock(), None
+        while not self.closing.is_set():
+            due = await self.subscriptions.due(now, TOGETHER, last)
+            await self.plan(due)
+            if len(due) < TOGETHER:
+                return
+            last = due[-1]
 
-    async def plan(self, subscription: Subscription) -> Plan | None:
-        """Decide one run and write it down; None when a quiet edition has nothing new."""
-        occasion = self._occasion(subscription)
-        plan = await self._decide(occasion)
-        if plan is None:
-            await self.subscriptions.resume(subscription.id, _next_look(occasion))
-        elif await self.outbox.plan(plan):
-            log.info(
-                "delivery.planned subscription=%s edition=%s outcome=%s messages=%d reason=%s",
-                subscription.id,
-                plan.run.edition,
-                plan.run.outcome,
-                len(plan.deliveries),
-                plan.run.reason,
-            )
-        return plan
+    async def plan(self, subscriptions: Sequence[Subscription]) -> None:
+        """Decide one run of each and write them down together.
 
-    def _occasion(self, subscription: Subscription) -> Occasion:
-        now = self.clock()
-        terms = subscription.terms.resolved(self.rules.defaults)
-        return Occasion(
-            subscription=subscription,
-            terms=terms,
-            due=last_run(subscription.edition, terms, now),
-            now=now,
-            upcoming=next_run(subscription.edition, terms, now),
+        Those of one channel may want the same papers: the first gets them, the others decide again.
+        """
+        for _ in range(ROUNDS):
+            subscriptions = await self._plan(subscriptions)
+            if not subscriptions:
+                return
+
+    async def _plan(self, subscriptions: Sequence[Subscription]) -> Sequence[Subscription]:
+        """Those that were overtaken are returned."""
+        round = Round(
+            self.archive,
+            self.refresher,
+            budgets=self.budgets,
+            names=self.names,
+            defaults=self.rules.defaults,
+            now=self.clock(),
         )
+        begun = [await self._begun(round, subscription) for subscription in subscriptions]
+        drafts = [one for one in begun if isinstance(one, Draft)]
+        had = await self._had(drafts)
+        ended = [self._ended(round, draft, had[draft.asks]) for draft in drafts]
+        if quiet := dict(one for one in ended if not isinstance(one, Plan)):
+            await self.subscriptions.put_off(quiet)
+        plans = [one for one in (*begun, *ended) if isinstance(one, Plan)]
+        overtaken = await self._write(plans)
+        return [one for one in subscriptions if one.id in overtaken]
 
-    async def _decide(self, occasion: Occasion) -> Plan | None:
-        subscription = occasion.subscription
-        if subscription.channel.platform not in self.budgets:
-            reason = f"{subscription.channel.platform} is not switched on"
-            return _without_posts(occasion, Outcome.SKIPPED, reason)
+    async def _begun(self, round: Round, subscription: Subscription) -> Draft | Plan:
+        """What one subscription brings to light costs nobody else an edition."""
+        try:
+            return await self._begin(round, round.occasion(subscription))
+        except StorageError:
+            raise
+        except Exception as e:
+            log.exception("delivery.not_planned subscription=%s", subscription.id)
+            return self._in_trouble(round, subscription, e)
+
+    async def _begin(self, round: Round, occasion: Occasion) -> Draft | Plan:
+        platform = occasion.subscription.channel.platform
+        if platform not in self.budgets:
+            reason = f"{platform} is not switched on"
+            return without_posts(occasion, Outcome.SKIPPED, reason)
         if occasion.now - occasion.due > self.rules.catch_up:
             reason = f"its hour, {occasion.due:%d %B %H:%M} UTC, had passed too long ago"
-            return _without_posts(occasion, Outcome.SKIPPED, reason)
-        if problem := await self._freshen(occasion):
+            return without_posts(occasion, Outcome.SKIPPED, reason)
+        if problem := await round.problem(occasion, self.rules.patience):
             retry = min(occasion.now + self.rules.retry_every, occasion.upcoming)
-            return _without_posts(occasion, Outcome.WAITING, problem, retry)
-        selection = await gather(
-            self.archive, subscription, occasion.terms, occasion.now, regular=occasion.regular
-        )
-        posted = await self._posted(occasion, selection)
-        choice = choose(selection.papers, occasion.terms, posted)
-        if selection.again and not choice.papers:
-            return None
-        return self._planned(occasion, selection, choice)
+            return without_posts(occasion, Outcome.WAITING, problem, retry)
+        return Draft(occasion, await round.selection(occasion))
 
-    async def _posted(self, occasion: Occasion, selection: Selection) -> set[PaperId]:
-        again = occasion.terms.again
-        since = occasion.now - timedelta(days=again) if again else None
-        ids = [paper.id for paper in selection.papers]
-        return await self.outbox.posted(occasion.subscription.channel, ids, since)
-
-    async def _freshen(self, occasion: Occasion) -> str:
-        """Why the run has to wait; empty when what it needs is there, or waiting longer is no use."""
-        for need in needs(occasion.subscription, occasion.now):
-            freshness = await self.refresher.refresh(
-                need.listing, max_age=_max_age(need), budget=20.0
+    async def _had(
+        self, drafts: Sequence[Draft]
+    ) -> dict[tuple[int, datetime | None], dict[Channel, frozenset[PaperId]]]:
+        """What channels have had of what they are to get: asked once for all that are to get the same."""
+        alike: dict[tuple[int, datetime | None], list[Draft]] = {}
+        for draft in drafts:
+            alike.setdefault(draft.asks, []).append(draft)
+        return {
+            asks: await self.outbox.posted_in(
+                [draft.channel for draft in some],
+                [paper.id for paper in some[0].selection.papers],
+                some[0].occasion.new_since,
             )
-            problem = freshness.problem
-            if need.settled and freshness.at is None and not problem:
-                problem = f"Hugging Face has not opened the list of {need.listing.key} yet"
-            waited = occasion.now - occasion.due
-            if problem and (freshness.at is None or waited < self.rules.patience):
-                return problem
-        return ""
+            for asks, some in alike.items()
+        }
 
-    def _planned(self, occasion: Occasion, selection: Selection, choice: Choice) -> Plan:
-        deliveries = self._deliveries(occasion, selection, choice)
-        upcoming = occasion.upcoming
-        if selection.follows:
-            upcoming = follow_up(selection.follows, upcoming, occasion.now)
-        return Plan(
-            run=Run(
-                subscription=occasion.subscription.id,
-                edition=selection.key,
-                due_at=occasion.due,
-                outcome=Outcome.POSTED if deliveries else Outcome.NOTHING,
-                reason="" if deliveries else choice.why_nothing,
-                posted=len(choice.papers),
-                finished_at=occasion.now,
-            ),
-            deliveries=deliveries,
-            next_run_at=upcoming,
-            covered=selection.covered,
-        )
+    def _ended(
+        self, round: Round, draft: Draft, had: Mapping[Channel, frozenset[PaperId]]
+    ) -> Plan | tuple[str, datetime]:
+        """Its plan; or if it has nothing new to say, its subscription and when that looks again."""
+        occasion, selection = draft.occasion, draft.selection
+        try:
+            choice = round.choice(selection, occasion.terms, had.get(draft.channel, frozenset()))
+            if selection.again and not choice.papers:
+                return occasion.subscription.id, next_look(occasion)
+            posts = round.posts(selection, choice, occasion.terms, draft.channel.platform)
+            return with_posts(occasion, selection, choice, posts, self.rules.spread)
+        except Exception as e:
+            log.exception("delivery.not_planned subscription=%s", occasion.subscription.id)
+            return self._in_trouble(round, occasion.subscription, e)
 
-    def _deliveries(
-        self, occasion: Occasion, selection: Selection, choice: Choice
-    ) -> tuple[Delivery, ...]:
-        subscription = occasion.subscription
-        platform = subscription.channel.platform
-        command = self.names.get(platform, "/paper")
-        posts = lay_out(selection, choice, occasion.terms, self.budgets[platform], command)
-        keys = [f"{subscription.id}:{selection.key}:{part}" for part in range(1, len(posts) + 1)]
-        threaded = occasion.terms.layout is Layout.THREAD
-        return tuple(
-            Delivery(
-                key=key,
-                subscription=subscription.id,
-                channel=subscription.channel,
-                edition=selection.key,
-                part=part,
-                post=post,
-                reply_to=_parent(post, posts, keys) if threaded else None,
-                next_attempt_at=occasion.now + point(subscription.id, self.rules.spread),
-            )
-            for part, (key, post) in enumerate(zip(keys, posts, strict=True), start=1)
-        )
+    def _in_trouble(self, round: Round, subscription: Subscription, error: Exception) -> Plan:
+        return in_trouble(subscription, error, round.now, round.now + self.rules.retry_every)
 
+    async def _write(self, plans: Sequence[Plan]) -> set[str]:
+        """The subscriptions whose plans were overtaken."""
+        overtaken = set()
+        for plan, fate in await self._fates(plans):
+            if fate is Fate.OVERTAKEN:
+                overtaken.add(plan.run.subscription)
+            elif fate is Fate.WRITTEN:
+                _tell(plan)
+        return overtaken
 
-def point(id: str, spread: timedelta) -> timedelta:
-    """Where in a span of time a subscription has its place: the same today and tomorrow, anywhere."""
-    digest = hashlib.sha256(id.encode()).digest()
-    return spread * (int.from_bytes(digest[:4]) / 2**32)
+    async def _fates(self, plans: Sequence[Plan]) -> Sequence[tuple[Plan, Fate]]:
+        """All in one transaction. If that fails each in its own: one that cannot be written is left out."""
+        try:
+            return list(zip(plans, await self.outbox.plan_all(plans), strict=True))
+        except PaperbotError:
+            if len(plans) < IN_A_ROW:
+                raise
+        fates: list[tuple[Plan, Fate]] = []
+        failed = 0
+        for plan in plans:
+            try:
+                (fate,) = await self.outbox.plan_all([plan])
+            except PaperbotError as e:
+                failed += 1
+                if failed == IN_A_ROW:
+                    raise
+                log.warning(
+                    "delivery.not_planned subscription=%s reason=%s", plan.run.subscription, e
+                )
+            else:
+                failed = 0
+                fates.append((plan, fate))
+        return fates
 
 
-def _max_age(need: Need) -> timedelta:
-    return timedelta(0) if need.settled else LIVE_AGE
-
-
-def _next_look(occasion: Occasion) -> datetime:
-    covered = occasion.subscription.covered
-    if occasion.subscription.edition is Edition.LIVE and covered:
-        day = date.fromisoformat(covered.partition("@")[0])
-        return follow_up(day, occasion.upcoming, occasion.now)
-    return occasion.upcoming
-
-
-def _without_posts(
-    occasion: Occasion, outcome: Outcome, reason: str, retry_at: datetime | None = None
-) -> Plan:
-    subscription = occasion.subscription
-    run = Run(
-        subscription=subscription.id,
-        edition=f"{subscription.edition}:{occasion.due:%Y-%m-%dT%H:%M}",
-        due_at=occasion.due,
-        outcome=outcome,
-        reason=reason,
-        finished_at=occasion.now,
-        retry_at=retry_at,
+def _tell(plan: Plan) -> None:
+    log.info(
+        "delivery.planned subscription=%s edition=%s outcome=%s messages=%d reason=%s",
+        plan.run.subscription,
+        plan.run.edition,
+        plan.run.outcome,
+        len(plan.deliveries),
+        plan.run.reason,
     )
-    return Plan(run=run, next_run_at=retry_at or occasion.upcoming)
-
-
-def _parent(
-    post: Digest | PaperCard, posts: Sequence[Digest | PaperCard], keys: Sequence[str]
-) -> str | None:
-    """The digest that lists the paper of this card."""
-    if isinstance(post, PaperCard):
-        for key, head in zip(keys, posts, strict=True):
-            if isinstance(head, Digest) and post.entry in head.entries:
-                return key
-    return None

@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.domain.people import Sharing
-from bot.domain.stores import Archive, Heard, Installations, Library, Outbox, Subscriptions
+from bot.domain.stores import (
+    Archive,
+    Heard,
+    Installations,
+    Leases,
+    Library,
+    Outbox,
+    Subscriptions,
+)
 
 if TYPE_CHECKING:
     from storage.database import Database
@@ -26,6 +34,7 @@ class Storage:
     outbox: Outbox
     installations: Installations
     heard: Heard
+    leases: Leases
 
 
 @asynccontextmanager
@@ -47,6 +56,7 @@ async def open_storage(
     from storage.heard import Heard
     from storage.index import Index
     from storage.installations import Installations
+    from storage.leases import Leases
     from storage.library import Library
     from storage.outbox import Outbox
     from storage.papers import Archive
@@ -54,7 +64,8 @@ async def open_storage(
 
     database = await Database.open(url, patience=patience)
     index = Index(
-        database, index_dir or (database.path or Path("paperbot.db")).with_suffix(".index")
+        database,
+        index_dir or (database.path or Path("paperbot.db")).with_suffix(".index"),
     )
     try:
         installations = Installations(database, keys)
@@ -68,6 +79,7 @@ async def open_storage(
             outbox=Outbox(database),
             installations=installations,
             heard=Heard(database),
+            leases=Leases(database),
         )
     finally:
         await index.close()

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Upsert: TypeAlias = "sqlite.Insert | postgresql.Insert"
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration: known here, so that a start without news need not load Alembic."""
 
 MOVING = "moving"
@@ -34,6 +34,7 @@ MOVING = "moving"
 
 _MOVING = text(f"SELECT 1 FROM meta WHERE name = '{MOVING}'")  # noqa: S608 (our own word)
 
+_ALONE = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS BIGINT[])) AS key")
 
 _COUNTED = {"preserve_rowcount": True}
 """How many rows an INSERT made is asked after it; with PostgreSQL's drivers the answer is else thrown away."""
@@ -120,12 +121,26 @@ class Database:
 
     async def alone(self, session: AsyncSession, *key: str) -> None:
         """Wait until nobody else is alone with this key; we are, until the transaction ends."""
+        await self.alone_with(session, [key])
+
+    async def alone_with(self, session: AsyncSession, keys: Iterable[tuple[str, ...]]) -> None:
+        """The same with many keys; whoever else wants some of them gets them in the same order."""
         if self.is_file:
             return
-        digest = hashlib.sha256("\0".join(key).encode("utf-8", "surrogatepass")).digest()
-        number = int.from_bytes(digest[:8], "big", signed=True)
+        numbers = sorted({_number(key) for key in keys})
         connection = await session.connection()
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": number})
+        await connection.execute(_ALONE, {"keys": numbers})
+
+    async def by_keys(self, session: AsyncSession, *, sort: bool = True) -> None:
+        """What follows in this transaction finds few rows by their keys, in tables that may just have grown.
+
+        A server that has not looked at them since would rather read the whole of them, time and again. Without
+        `sort` it takes them in the order of an index, as far as it needs.
+        """
+        if not self.is_file:
+            ways = ("seqscan", "hashjoin", "mergejoin", *(() if sort else ("sort",)))
+            off = ", ".join(f"set_config('enable_{way}', 'off', true)" for way in ways)
+            await (await session.connection()).execute(text(f"SELECT {off}"))
 
     async def now(self, session: AsyncSession, here: datetime) -> datetime:
         """What leases are measured by: one clock for everybody who shares the database.
@@ -191,6 +206,11 @@ class Database:
                 f"The database {self.name} holds only a part of an archive that is being moved there. "
                 "Run the same `paperbot migrate` again: it carries on and then checks everything."
             )
+
+
+def _number(key: tuple[str, ...]) -> int:
+    digest = hashlib.sha256("\0".join(key).encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
 
 
 def version_of(connection: Connection) -> str | None:

@@ -20,8 +20,8 @@ from storage.tables import MetaRow
 from storage.urls import is_sqlite, name_of, parse_url
 
 META = SQLModel.metadata.tables["meta"]
-TABLES = [table for table in SQLModel.metadata.sorted_tables if table is not META]
-"""Those with content, referred ones before those that refer to them."""
+TABLES = [table for table in SQLModel.metadata.sorted_tables if table.name not in {"meta", "lease"}]
+"""Those with content, referred ones before those that refer to them; who did what where it was is over."""
 
 BATCH = 1_000
 """Rows a transaction: what a run that is broken off has to do again at most."""

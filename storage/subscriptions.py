@@ -1,19 +1,22 @@
 """The standing orders."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, update
-from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlalchemy import Row, Select, delete, or_, update
+from sqlmodel import SQLModel, col, select
 
 from bot.domain.deliveries import State
 from bot.domain.people import Channel, Workspace
 from bot.domain.subscriptions import Edition, Subscription, Terms
 from storage.addresses import address, inside, person
 from storage.database import Database
+from storage.given import Given
 from storage.tables import DeliveryRow, RunRow, SubscriptionRow
 from storage.texts import dump_terms, load_terms
+
+_ROWS = SQLModel.metadata.tables["subscription"]
 
 
 class Subscriptions:
@@ -21,6 +24,18 @@ class Subscriptions:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._given = Given(_ROWS.c.id, _ROWS.c.next_run_at, is_file=database.is_file)
+        self._lock = (
+            select(_ROWS.c.id)
+            .join(self._given.rows, _ROWS.c.id == self._given.c.id)
+            .order_by(_ROWS.c.id)
+            .with_for_update(of=_ROWS, key_share=True)
+        )
+        self._put_off = (
+            update(_ROWS)
+            .where(_ROWS.c.id == self._given.c.id)
+            .values(next_run_at=self._given.c.next_run_at)
+        )
 
     async def add(self, subscription: Subscription) -> None:
         """A StorageError when its id is taken."""
@@ -53,35 +68,44 @@ class Subscriptions:
     async def of(self, channel: Channel) -> list[Subscription]:
         """A channel's, the oldest first."""
         return await self._select(
-            select(SubscriptionRow)
-            .where(SubscriptionRow.channel == str(channel))
-            .order_by(col(SubscriptionRow.created_at), col(SubscriptionRow.id))
+            _ROWS.select()
+            .where(_ROWS.c.channel == str(channel))
+            .order_by(_ROWS.c.created_at, _ROWS.c.id)
         )
 
     async def within(self, workspace: Workspace) -> list[Subscription]:
         """Those of all channels in a workspace, the oldest first."""
         return await self._select(
-            select(SubscriptionRow)
+            _ROWS.select()
             .where(inside(SubscriptionRow.channel, workspace))
-            .order_by(col(SubscriptionRow.created_at), col(SubscriptionRow.id))
+            .order_by(_ROWS.c.created_at, _ROWS.c.id)
         )
 
     async def all(self) -> list[Subscription]:
         """Everybody's, the oldest first."""
-        return await self._select(
-            select(SubscriptionRow).order_by(
-                col(SubscriptionRow.created_at), col(SubscriptionRow.id)
-            )
-        )
+        return await self._select(_ROWS.select().order_by(_ROWS.c.created_at, _ROWS.c.id))
 
-    async def due(self, now: datetime, limit: int = 500) -> list[Subscription]:
-        """Those whose next run has come and which are not paused, the longest due first."""
-        return await self._select(
-            select(SubscriptionRow)
-            .where(col(SubscriptionRow.next_run_at) <= now, col(SubscriptionRow.paused).is_(None))
-            .order_by(col(SubscriptionRow.next_run_at), col(SubscriptionRow.id))
-            .limit(limit)
-        )
+    async def due(
+        self, now: datetime, limit: int = 500, after: Subscription | None = None
+    ) -> list[Subscription]:
+        """Those whose next run has come and which are not paused, the longest due first.
+
+        With `after`, those that come after this one in that order.
+        """
+        due, id = _ROWS.c.next_run_at, _ROWS.c.id
+        wanted = _ROWS.select().where(due <= now, _ROWS.c.paused.is_(None))
+        if after is not None:
+            last = after.next_run_at
+            wanted = wanted.where(due >= last, or_(due > last, id > after.id))
+        return await self._select(wanted.order_by(due, id).limit(limit))
+
+    async def put_off(self, until: Mapping[str, datetime]) -> None:
+        """Their next runs are these; whoever rests goes on resting."""
+        async with self._database.write(durable=True) as session:
+            connection = await session.connection()
+            given = self._given(until.items())
+            await connection.execute(self._lock, given)
+            await connection.execute(self._put_off, given)
 
     async def pause(self, id: str, reason: str) -> None:
         """Let it rest, and say why."""
@@ -96,9 +120,10 @@ class Subscriptions:
         async with self._database.write(durable=True) as session:
             await session.exec(change)
 
-    async def _select(self, statement: SelectOfScalar[SubscriptionRow]) -> list[Subscription]:
+    async def _select(self, statement: Select[Any]) -> list[Subscription]:
         async with self._database.read() as session:
-            return [_noun(row) for row in await session.exec(statement)]
+            connection = await session.connection()
+            return [_noun(row) for row in await connection.execute(statement)]
 
 
 def _row(subscription: Subscription) -> SubscriptionRow:
@@ -117,7 +142,7 @@ def _row(subscription: Subscription) -> SubscriptionRow:
     )
 
 
-def _noun(row: SubscriptionRow) -> Subscription:
+def _noun(row: SubscriptionRow | Row[Any]) -> Subscription:
     return Subscription(
         id=row.id,
         channel=Channel.parse(row.channel),

@@ -215,3 +215,13 @@ class HeardRow(SQLModel, table=True):
 
     key: str = Field(sa_column=Column(Key(), primary_key=True))
     at: datetime = Field(sa_column=Column(UTCDateTime, nullable=False, index=True))
+
+
+class LeaseRow(SQLModel, table=True):
+    """Something that one process at a time may do, and until when that is this one."""
+
+    __tablename__ = "lease"
+
+    name: str = Field(sa_column=Column(Key(), primary_key=True))
+    holder: str = Field(sa_column=Column(Key(), nullable=False))
+    until: datetime = Field(sa_column=Column(UTCDateTime, nullable=False))

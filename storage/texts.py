@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import time
+from functools import lru_cache
 from typing import Any
 
 from bot.domain.papers import Paper, PaperId
@@ -28,8 +29,9 @@ def dump_terms(terms: Terms) -> str:
     return json.dumps({name: value for name, value in asked.items() if value is not None})
 
 
+@lru_cache(maxsize=1024)
 def load_terms(text: str) -> Terms:
-    """The other way round."""
+    """The other way round. Most subscriptions ask for the same."""
     asked = json.loads(text)
     readers: dict[str, Callable[[Any], Any]] = {
         "at": time.fromisoformat,

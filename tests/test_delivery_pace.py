@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.domain.people import Channel, Message, Workspace
 from bot.domain.ports import Outgoing
 from bot.domain.subscriptions import Layout
-from bot.planning import point
+from bot.plans import point
 from tests.support.fakes import CHANNEL, FakeMessenger
 from tests.support.world import World, at, some, world
 

@@ -1,12 +1,15 @@
 """Editions over days: what a channel gets, and what it does not get twice."""
 
-from datetime import time, timedelta
+from dataclasses import replace
+from datetime import date, time, timedelta
 from pathlib import Path
 
 from bot.domain.deliveries import Outcome
-from bot.domain.papers import Listing
-from bot.domain.subscriptions import Edition
-from tests.support.world import some, world
+from bot.domain.papers import DailyList, Listing
+from bot.domain.subscriptions import STANDARD, Edition, Subscription
+from bot.editions import gather
+from tests.support.fakes import CHANNEL, FakeArchive, papers
+from tests.support.world import at, some, world
 
 WEEKDAYS = frozenset(range(5))
 
@@ -116,6 +119,47 @@ async def test_late_additions_missed_in_downtime_come_with_the_next_day(tmp_path
         assert sorted(it.papers) == sorted(
             p.id for p in (*some(5, "2025-05-22"), *some(2, "2025-05-23"))
         )
+
+
+async def test_a_paper_on_its_way_into_the_archive_is_late_and_not_lost(tmp_path: Path) -> None:
+    """Seen a moment before a live edition was put together, and written down a moment after."""
+    async with world(tmp_path, "2025-05-22 07:00") as it:
+        it.publish("2025-05-22", some(3, "2025-05-22"))
+        await it.subscribe(Edition.LIVE, at=time(8))
+        it.now = at("2025-05-22 07:58")
+        await it.ingest.poll()
+        await it.tick("2025-05-22 08:00:10")
+        listing, seen = Listing.parse("day:2025-05-22"), at("2025-05-22 08:00:05")
+        await it.storage.archive.keep(some(4, "2025-05-22"), as_of=seen, listing=listing)
+        it.publish("2025-05-22", some(4, "2025-05-22"))
+        await it.until("2025-05-22 20:00")
+        assert it.late == [some(4, "2025-05-22")[3].id]
+
+
+class Growing(FakeArchive):
+    """Whenever a list was read, one more paper is on it, seen a minute later."""
+
+    async def daily(self, day: date) -> DailyList:
+        found = await super().daily(day)
+        more = len(found.papers) + 1
+        seen = at("2025-05-22 08:00") + timedelta(minutes=more)
+        await self.keep(papers(more), as_of=seen, listing=Listing.day(day))
+        return found
+
+
+async def test_a_list_that_grows_while_it_is_read_loses_nothing() -> None:
+    """What one look for late papers did not show, the next one does."""
+    archive, due, shown = Growing(), at("2025-05-22 08:00"), []
+    order = Subscription(
+        id="one", channel=CHANNEL, edition=Edition.LIVE, created_at=due, next_run_at=due
+    )
+    for hour in range(6):
+        now, regular = due + timedelta(hours=hour), hour == 0
+        found = await gather(archive, order, STANDARD, now, due=due, regular=regular)
+        shown += [paper.id for paper in found.papers]
+        order = replace(order, covered=found.covered)
+    assert len(shown) == len(set(shown)) == 5
+    assert set(shown) == {one.id for one in papers(5)}
 
 
 async def test_the_weekly_edition_shows_the_week_that_has_ended(tmp_path: Path) -> None:

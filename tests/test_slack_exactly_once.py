@@ -61,7 +61,7 @@ class Channel:
 
 def owing(slack: SlackServer, messenger: SlackMessenger, **rules: Any) -> Channel:
     now = datetime.now(UTC)
-    moments = iter(now + timedelta(minutes=minute) for minute in range(1_000))
+    moments = iter(now + timedelta(seconds=10 * step) for step in range(1_000))
     outbox = FakeOutbox()
     outbox.deliveries[KEY] = Delivery(
         key=KEY,

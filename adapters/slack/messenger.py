@@ -1,6 +1,7 @@
 """Slack as a chat platform: posts go to channels, threads and people, each asked for once, and are found again."""
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -28,6 +29,7 @@ from bot.domain.errors import (
 from bot.domain.people import Channel, Message, Person
 from bot.domain.ports import Budget, Outgoing
 from bot.domain.posts import File, Post
+from bot.domain.recent import Recent
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +70,8 @@ class SlackMessenger:
         self._people = people
         self._pace = pace or Pace(clock=clock, sleep=sleep)
         self._history = History(api)
+        self._parts = Recent[tuple[Post, ...]]()
+        self._texts = Recent[str]()
         self._patience = patience
         self._clock = clock
         self._sleep = sleep
@@ -77,7 +81,7 @@ class SlackMessenger:
         end = self._clock() + self._patience
         if isinstance(outgoing.post, File):
             return await self._hand_over(outgoing, outgoing.post)
-        first, *others = divide(outgoing.post, plain=outgoing.plain)
+        first, *others = self._divided(outgoing.post, plain=outgoing.plain)
         sent = await self._send(replace(outgoing, post=first), end)
         above = outgoing.reply_to or sent
         for number, post in enumerate(others, start=2):
@@ -111,16 +115,16 @@ class SlackMessenger:
         """One message. Nothing makes asking twice harmless on Slack, so it is asked for once."""
         place, above = outgoing.channel, outgoing.reply_to
         thread = above.id if above and above.channel == place else None
-        arguments = render(outgoing.post, plain=outgoing.plain).arguments()
+        shown = self._written(outgoing.post, plain=outgoing.plain)
         await self._pace.turn(place, min(QUEUE, end - self._clock()))
         try:
             said = await self._api.ask(
                 place.workspace.id,
                 "chat.postMessage",
+                shown,
                 channel=place.id,
                 thread_ts=thread,
                 metadata=metadata(outgoing.key) if outgoing.key else None,
-                **arguments,
             )
         except ERRORS as e:
             if thread and code_of(e) in _NO_THREAD:
@@ -131,6 +135,15 @@ class SlackMessenger:
         if not isinstance(ts, str) or not ts:
             raise OutcomeUnknown("Slack did not say where the post is.")
         return message(place.workspace.id, place.id, ts)
+
+    def _divided(self, post: Post, *, plain: bool) -> tuple[Post, ...]:
+        return self._parts.of(post, plain, lambda: tuple(divide(post, plain=plain)))
+
+    def _written(self, post: Post, *, plain: bool) -> str:
+        """The arguments that are the same in every channel, as JSON."""
+        return self._texts.of(
+            post, plain, lambda: json.dumps(render(post, plain=plain).arguments())
+        )
 
     async def _followed(self, part: Outgoing, end: float) -> bool:
         """A later part of a post whose first stands: what stands is not sent again for its sake."""

@@ -83,6 +83,23 @@ class Plan:
     next_run_at: datetime
     covered: str | None = None
     """What the subscription has dealt with after this; None leaves it as it was."""
+    new_since: datetime | None = None
+    """The channel has not had its papers since then; None is never."""
+
+    @property
+    def papers(self) -> frozenset[PaperId]:
+        """Every paper that it brings."""
+        return frozenset(id for one in self.deliveries for id in one.papers.values())
+
+
+class Fate(StrEnum):
+    """What became of a plan."""
+
+    WRITTEN = "written"
+    KNOWN = "known"
+    """That edition was planned before, or the subscription is gone."""
+    OVERTAKEN = "overtaken"
+    """Another one has brought its papers to the channel meanwhile: nothing was written, decide again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from bot.domain.forms import Form
 from bot.domain.papers import Fetched, Listing, Paper, PaperId
 from bot.domain.people import Channel, Message, Person, Workspace
 from bot.domain.posts import Post, Reply
-from bot.domain.stores import Installations
+from bot.domain.stores import Installations, Leases
 
 # --- outward: platforms and sources
 
@@ -100,6 +100,12 @@ class Refresher(Protocol):
 
     async def look_up(self, id: PaperId, *, budget: float = 1.5) -> Paper | None:
         """A paper that the archive lacks, fetched and kept; None when it cannot be had."""
+        ...
+
+    async def look_beyond(
+        self, text: str, *, limit: int = 20, budget: float = 1.5
+    ) -> Sequence[Paper]:
+        """What Hugging Face's own search finds, the best first, and kept; () when it cannot be asked."""
         ...
 
 
@@ -213,6 +219,15 @@ class Installable(Protocol):
 
     def host(self, installations: Installations) -> None:
         """Where their tokens are kept; called once, before anything else."""
+        ...
+
+
+@runtime_checkable
+class Shared(Protocol):
+    """A door that several processes keep open at once, and that has to agree with the others on who does what."""
+
+    def share(self, leases: Leases, replica: str) -> None:
+        """Where they agree, and what this process is called there; called once, before anything else."""
         ...
 
 

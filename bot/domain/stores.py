@@ -3,12 +3,12 @@
 Every method is one intention and one transaction, and may raise StorageError.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from bot.domain.deliveries import Delivery, Plan, Run, Shown, State
+from bot.domain.deliveries import Delivery, Fate, Plan, Run, Shown, State
 from bot.domain.papers import DailyList, Listing, Paper, PaperId
 from bot.domain.people import Channel, Message, Person, Workspace
 from bot.domain.search import Found, Query, Word
@@ -218,8 +218,17 @@ class Subscriptions(Protocol):
 
     async def all(self) -> list[Subscription]: ...
 
-    async def due(self, now: datetime, limit: int = 500) -> list[Subscription]:
-        """Those whose next run has come and which are not paused, the longest due first."""
+    async def due(
+        self, now: datetime, limit: int = 500, after: Subscription | None = None
+    ) -> list[Subscription]:
+        """Those whose next run has come and which are not paused, the longest due first.
+
+        With `after`, those that come after this one in that order.
+        """
+        ...
+
+    async def put_off(self, until: Mapping[str, datetime]) -> None:
+        """Their next runs are these; whoever rests goes on resting."""
         ...
 
     async def pause(self, id: str, reason: str) -> None: ...
@@ -234,18 +243,31 @@ class Outbox(Protocol):
         """Write run, deliveries and the next run at once; False when that edition was planned before."""
         ...
 
+    async def plan_all(self, plans: Sequence[Plan]) -> list[Fate]:
+        """Many at once, for one channel one of them at most: all are written, or none and an error is raised."""
+        ...
+
     async def posted(
         self, channel: Channel, papers: Iterable[PaperId], since: datetime | None
     ) -> set[PaperId]:
         """Which of these the channel has had (or is owed) since then; None is ever."""
         ...
 
+    async def posted_in(
+        self, channels: Iterable[Channel], papers: Iterable[PaperId], since: datetime | None
+    ) -> dict[Channel, frozenset[PaperId]]:
+        """The same for many channels; those that had none of these are left out."""
+        ...
+
     async def claim(self, now: datetime, lease_until: datetime, limit: int = 50) -> list[Delivery]:
         """Take owed deliveries whose time has come, in order; a part waits for the parts before it."""
         ...
 
-    async def sent(self, key: str, message: Message, at: datetime) -> None:
-        """Record the address, and that this message shows these papers."""
+    async def sent(self, key: str, message: Message, at: datetime) -> bool:
+        """Record the address, and that this message shows these papers.
+
+        True when its subscription rests, which need not be any more.
+        """
         ...
 
     async def put_back(
@@ -316,3 +338,24 @@ class Heard(Protocol):
         ...
 
     async def forget(self, before: datetime) -> int: ...
+
+
+class Leases(Protocol):
+    """What one process at a time may do, of all that share the database: each right has a name, and its
+    holder keeps it until a moment of the database's clock."""
+
+    async def hold(self, names: Iterable[str], holder: str, length: timedelta) -> frozenset[str]:
+        """Take what nobody else holds, and prolong what is `holder`'s already; those that are now."""
+        ...
+
+    async def held(self, prefix: str) -> Mapping[str, str]:
+        """Name -> holder, of those whose name begins so and which have not ended."""
+        ...
+
+    async def release(self, names: Iterable[str], holder: str) -> None:
+        """Give back before the end, so that nobody has to wait for it; what is another's stays."""
+        ...
+
+    async def forget(self) -> int:
+        """Let go of what ended long ago; how many that were."""
+        ...

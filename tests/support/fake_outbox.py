@@ -1,10 +1,10 @@
 """Stand-ins for the standing orders and the outbox, in memory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.deliveries import Delivery, Outcome, Plan, Run, State
+from bot.domain.deliveries import Delivery, Fate, Outcome, Plan, Run, State
 from bot.domain.papers import PaperId
 from bot.domain.people import Channel, Message, Workspace
 from bot.domain.subscriptions import Subscription, Terms
@@ -39,15 +39,27 @@ class FakeSubscriptions:
     async def all(self) -> list[Subscription]:
         return list(self.known.values())
 
-    async def due(self, now: datetime, limit: int = 500) -> list[Subscription]:
+    async def due(
+        self, now: datetime, limit: int = 500, after: Subscription | None = None
+    ) -> list[Subscription]:
         due = [s for s in self.known.values() if s.next_run_at <= now and s.paused is None]
-        return sorted(due, key=lambda one: one.next_run_at)[:limit]
+        if after is not None:
+            due = [s for s in due if _order(s) > _order(after)]
+        return sorted(due, key=_order)[:limit]
+
+    async def put_off(self, until: Mapping[str, datetime]) -> None:
+        for id in until.keys() & self.known.keys():
+            self.known[id] = replace(self.known[id], next_run_at=until[id])
 
     async def pause(self, id: str, reason: str) -> None:
         self.known[id] = replace(self.known[id], paused=reason)
 
     async def resume(self, id: str, next_run_at: datetime) -> None:
         self.known[id] = replace(self.known[id], paused=None, next_run_at=next_run_at)
+
+
+def _order(subscription: Subscription) -> tuple[datetime, str]:
+    return subscription.next_run_at, subscription.id
 
 
 class FakeOutbox:
@@ -61,24 +73,39 @@ class FakeOutbox:
         self.ended: list[Run] = []
 
     async def plan(self, plan: Plan) -> bool:
+        return await self.plan_all([plan]) == [Fate.WRITTEN]
+
+    async def plan_all(self, plans: Sequence[Plan]) -> list[Fate]:
+        return [await self._planned(plan) for plan in plans]
+
+    async def _planned(self, plan: Plan) -> Fate:
         order = self.subscriptions.known.get(plan.run.subscription)
         if order is None:
-            return False
+            return Fate.KNOWN
+        key = (plan.run.subscription, plan.run.edition)
+        known = next((r for r in self.ended if (r.subscription, r.edition) == key), None)
+        fresh = known is None or known.outcome is Outcome.WAITING
+        if fresh and await self.posted(order.channel, plan.papers, plan.new_since):
+            return Fate.OVERTAKEN
         covered = order.covered if plan.covered is None else plan.covered
         order = replace(order, next_run_at=plan.next_run_at, covered=covered)
         self.subscriptions.known[order.id] = order
-        key = (plan.run.subscription, plan.run.edition)
-        for run in self.ended:
-            if (run.subscription, run.edition) == key:
-                if run.outcome is not Outcome.WAITING:
-                    return False
-                self.ended.remove(run)
-                break
+        if known and not fresh:
+            return Fate.KNOWN
+        if known:
+            self.ended.remove(known)
         self.ended.append(plan.run)
         for delivery in plan.deliveries:
             self.deliveries.setdefault(delivery.key, delivery)
             self.planned_at.setdefault(delivery.key, plan.run.finished_at)
-        return True
+        return Fate.WRITTEN
+
+    async def posted_in(
+        self, channels: Iterable[Channel], papers: Iterable[PaperId], since: datetime | None
+    ) -> dict[Channel, frozenset[PaperId]]:
+        papers = list(papers)
+        had = {channel: await self.posted(channel, papers, since) for channel in channels}
+        return {channel: frozenset(ids) for channel, ids in had.items() if ids}
 
     async def posted(
         self, channel: Channel, papers: Iterable[PaperId], since: datetime | None
@@ -110,9 +137,11 @@ class FakeOutbox:
             for other in self.deliveries.values()
         )
 
-    async def sent(self, key: str, message: Message, at: datetime) -> None:
+    async def sent(self, key: str, message: Message, at: datetime) -> bool:
         self.deliveries[key] = replace(self.deliveries[key], state=State.SENT, message=message)
         self.planned_at[key] = at
+        order = self.subscriptions.known.get(self.deliveries[key].subscription)
+        return order is not None and order.paused is not None
 
     async def put_back(
         self, key: str, state: State, *, at: datetime, reason: str, attempts: int | None = None
