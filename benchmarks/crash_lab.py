@@ -56,7 +56,8 @@ async def run(folder: Path, options: argparse.Namespace) -> Tally:
 def report(tally: Tally, minutes: float, options: argparse.Namespace) -> None:
     """The table."""
     print(f"\nseed {options.seed}, {minutes:.1f} minutes, {machine()}")
-    print(f"kills {tally.kills}, with {tally.orphans} requests under way; {_listed(tally.ends)}")
+    print(f"kills {tally.kills}, with {tally.orphans} requests under way")
+    print(f"lives that ended by themselves {tally.ends.total()}: {_listed(tally.ends) or '-'}")
     print(f"faults {tally.faults.total()}: {_listed(tally.faults)}")
     print(f"{'':12}{'messages':>10}{'papers':>10}{'reactions':>11}{'lost':>7}{'doubled':>9}")
     for name in sorted(tally.messages):

@@ -257,6 +257,7 @@ async def open_app(
             budgets=budgets,
             save_emoji=config.reactions.save,
         )
+        closing = asyncio.Event()
         yield App(
             config=config,
             storage=storage,
@@ -270,6 +271,7 @@ async def open_app(
                 names=names,
                 clock=clock,
                 rules=config.rules,
+                closing=closing,
             ),
             office=PostOffice(
                 subscriptions=storage.subscriptions,
@@ -278,6 +280,7 @@ async def open_app(
                 clock=clock,
                 rules=config.rules,
                 meter=meter,
+                closing=closing,
             ),
             desk=FrontDesk(room, meter=meter),
             doors=doors,

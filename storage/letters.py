@@ -12,7 +12,7 @@ from storage.texts import load_post, papers_in
 
 Letter: TypeAlias = Digest | PaperCard
 
-_MANY = 128
+_MANY = 256
 
 
 class Letters:

@@ -159,6 +159,7 @@ class DeliveryPaperRow(SQLModel, table=True):
     paper: str = Field(sa_column=Column(Key(32), nullable=False))
     channel: str = Field(sa_column=Column(Key(), nullable=False))
     at: datetime = Field(sa_column=Column(UTCDateTime, nullable=False))
+    """When it was promised; from the moment it is sent the delivery's `sent_at` counts."""
 
 
 class ShownRow(SQLModel, table=True):

@@ -245,6 +245,21 @@ async def test_files_are_uploaded_again_after_a_lost_answer(
     assert there.sent(channel)[0]["content"] == "One."
 
 
+async def test_one_post_for_many_channels_is_found_in_each_by_its_own_key(
+    there: Discord, messenger: Messenger
+) -> None:
+    """It is worked out once, and each delivery leaves its own mark and no other's."""
+    post = digest()
+    channels = [there.add_channel() for _ in range(3)]
+    for plain in (False, True):
+        for channel in channels:
+            key = f"s{channel}:daily:{plain}"
+            message = await messenger.send(out(channel, post=post, key=key, plain=plain))
+            assert await messenger.find(message.channel, key, long_ago()) == message
+            text = str(there.sent(channel)[-1])
+            assert text.count(mark(key)) == text.count("#d:") == 1
+
+
 async def test_without_a_login_posts_wait() -> None:
     """Nothing is lost while the token is being mended."""
     messenger = DiscordMessenger(discord.Client(intents=discord.Intents.none()))

@@ -63,9 +63,14 @@ class DiscordDoor:
                 talk.result()
                 await asyncio.Event().wait()
             finally:
-                await ended(talk)
+                await ended(talk, patience=self._patience)
                 with suppress(*OUTAGES):
                     await self.client.close()
+
+    @property
+    def _patience(self) -> float:
+        """What we give back at our end lets others go on at once."""
+        return self._pace.length if self._leases else 0.2
 
     def check(self, channels: Iterable[Channel]) -> AsyncIterator[Check]:
         """Token, intents, and permissions in these channels; asked over REST, without a connection."""
@@ -110,7 +115,7 @@ class DiscordDoor:
                 task.result()
         finally:
             for task in reversed(tasks):  # who listens may still have to answer
-                await ended(task)
+                await ended(task, patience=self._patience)
 
     async def _listen(self, desk: Desk, turns: Turns, shard: int, shards: int) -> bool:
         """Hold one shard's connection. False when Discord refuses us for good, True when it stays down."""

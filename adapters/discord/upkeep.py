@@ -88,11 +88,14 @@ async def keep_up(
         client.again()
 
 
-async def ended(task: "asyncio.Task[object]") -> None:
-    """Cancelled until it is: on Python 3.11 `wait_for` swallows what comes when it is about to return."""
+async def ended(task: "asyncio.Task[object]", *, patience: float = 0.2) -> None:
+    """Cancelled until it is: on Python 3.11 `wait_for` swallows what comes when it is about to return.
+
+    Whoever has something to put in order at its end needs our `patience`: it is not disturbed for so many seconds.
+    """
     while not task.done():
         task.cancel()
-        await asyncio.wait({task}, timeout=0.2)
+        await asyncio.wait({task}, timeout=patience)
 
 
 def _useless(error: Exception) -> str | None:

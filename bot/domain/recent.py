@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 V = TypeVar("V")
 
-MOST = 64
+MOST = 256
 
 
 class Recent(Generic[V]):

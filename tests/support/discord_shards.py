@@ -55,7 +55,9 @@ class ShardedDiscord(Discord):
         session: Session | None = None
         async for message in socket:
             told = message.json()
-            if told["op"] == 2:
+            if told["op"] == 1:
+                await _say(socket, 11, None)
+            elif told["op"] == 2:
                 session = self._identified(told["d"])
                 await _say(socket, 0, self._ready(told["d"]), "READY")
         self.sockets.discard(socket)

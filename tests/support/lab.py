@@ -6,6 +6,7 @@ paper has to stand in every channel just as often as it was ordered.
 """
 
 import asyncio
+import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -30,6 +31,8 @@ from tests.support.slack_server import slack_server
 
 LONG = 50
 """Kills of a round that lasts for more than a minute: in one, a live edition looks just once for late papers."""
+CATCHING_UP = 2
+"""Kills while it finds out about reactions."""
 CALM = 90.0
 """Seconds in which the last life has to bring everything to its end."""
 
@@ -86,9 +89,10 @@ class Laboratory:
         async with books(self.ground.url, [self.key]) as book:
             yield book
 
-    async def applaud(self, book: Books) -> None:
+    async def applaud(self) -> None:
         """People react."""
-        self.tally.reactions.update(await self.people.applaud(book, self.sides))
+        async with self.books() as book:
+            self.tally.reactions.update(await self.people.applaud(book, self.sides))
 
     # --- lives
 
@@ -107,13 +111,12 @@ class Laboratory:
                 life.kill()
                 self.tally.kills += 1
             status = await ended
-        if status != -9:
+        if status != -signal.SIGKILL:
             self.tally.ends[f"ended by itself with {status}"] += 1
         self.hub._faults.clear()
         # Discord allows 1000 connections a day, and the bot slows down long before that: a day has passed
         (self.folder / "discord" / "identifies.json").unlink(missing_ok=True)
-        if fate.long_down:
-            await self._idle()
+        await self._idle()
         for side in self.sides:
             side.down(long=fate.long_down)
 
@@ -129,35 +132,40 @@ class Laboratory:
         await asyncio.wait({ended}, timeout=fate.after)
 
     async def _idle(self) -> None:
-        """Until the platforms have done with what the dead had asked for."""
+        """Until the platforms have done with what the dead had asked for: to load the program would take longer."""
         while any(side.busy for side in self.sides):  # noqa: ASYNC110 -- what ends is no event of ours
             await asyncio.sleep(0.01)
 
-    async def rest(self, within: float) -> None:
-        """The last life, in peace: until there is nothing left to do, or so many seconds have passed."""
+    async def rest(self, within: float, *, applause: bool = False) -> None:
+        """A life in peace until there is nothing left to do, or so many seconds have passed.
+
+        It ends by a kill or, with `applause`, when it has to know every emoji as well, as it is told to.
+        """
         self.weather.turn(_dice(f"{self.seed}/rest"), "fair")
-        await self._idle()
         life = await self.cradle.born()
         ended = asyncio.create_task(life.ended())
+        wanted = signal.SIGTERM if applause else signal.SIGKILL
         try:
             async with asyncio.timeout(within), self.books() as book:
-                while await self._restless(book):
+                while await self._restless(book, applause=applause):
                     await asyncio.wait({ended}, timeout=0.2)
                     assert not ended.done(), "the bot ended by itself"
         except TimeoutError:
             self.tally.complaints.append(f"not done within {within:.0f} s")
         finally:
             if not ended.done():
-                life.kill(15)
+                life.kill(wanted)
             status = await ended
-        if status != 0:
-            self.tally.complaints.append(f"the last life ended with {status}")
+        await self._idle()
+        self.tally.kills += wanted == signal.SIGKILL
+        if status != (0 if applause else -signal.SIGKILL):
+            self.tally.complaints.append(f"a life in peace ended with {status}")
 
-    async def _restless(self, book: Books) -> bool:
+    async def _restless(self, book: Books, *, applause: bool) -> bool:
         if await self.people.look_again(book) or await book.unfinished():
             return True
         saved = {(person, origin): paper for person, origin, paper in await book.saves()}
-        return saved != self.people.emoji
+        return applause and saved != self.people.emoji
 
     # --- afterwards
 
@@ -246,30 +254,34 @@ async def laboratory(
 
 
 async def round_of(lab: Laboratory, kills: int, calm: float = CALM) -> None:
-    """So many lives that end badly, and one that does not."""
+    """So many lives that end badly, and one that does not.
+
+    The last ones post nothing new: people react to what the bot looks through when it starts, its latest posts.
+    """
     fates = _dice(f"{lab.seed}/fates")
-    for number in range(kills):
+    for number in range(kills - CATCHING_UP - 1):
         fate = Fate.drawn(fates, number)
         async with lab.books() as book:
-            await between(lab, book, number, kills, fate.orders)
+            await _between(lab, book, number, kills, fate.orders)
         await lab.live(number, fate)
     async with lab.books() as book:
-        await lab.applaud(book)
         await book.end_waits()
     await lab.rest(calm)
+    for number in range(kills - CATCHING_UP, kills):
+        await lab.applaud()
+        await lab.live(number, Fate.drawn(fates, number).shortly(fates))
+    await lab.applaud()
+    await lab.rest(calm, applause=True)
     await lab.check()
 
 
-async def between(lab: Laboratory, book: Books, number: int, kills: int, orders: int) -> None:
-    """What people do before a life begins: in the end they only react."""
+async def _between(lab: Laboratory, book: Books, number: int, kills: int, orders: int) -> None:
+    """What people do before a life begins."""
     if lab.ground.shared:
         await book.end_leases()
-    last = number >= kills - 2
     for side in lab.sides:
-        for _ in range(0 if last else orders):
+        for _ in range(orders):
             await lab.people.subscribe(book, side)
     if number == kills // 3 or (number == kills * 2 // 3 and kills >= LONG):
         lab.people.publish()
     await lab.people.look_again(book)
-    if last:
-        await lab.applaud(book)

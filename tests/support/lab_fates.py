@@ -1,6 +1,6 @@
 """What one life of the bot is to suffer, drawn from a seed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Self
 
@@ -53,6 +53,10 @@ class Fate:
             afresh=number % 20 == 19,
             orders=random.choice((1, 1, 2)),
         )
+
+    def shortly(self, random: Random) -> Self:
+        """The same for a life in which nothing is posted: it has just time to look around."""
+        return replace(self, early=True, after=random.uniform(0.2, 3.0))
 
     def upset(self, hub: FakeHub) -> bool:
         """Hugging Face's part; whether there is one."""
