@@ -1,11 +1,13 @@
 """Threads, forums, announcements and people: where a post on Discord can go."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import discord
 import pytest
 
 from adapters.discord.messenger import DiscordMessenger
+from adapters.discord.once import traces
 from bot.domain.errors import (
     ChannelRefused,
     OutcomeUnknown,
@@ -25,7 +27,7 @@ async def there() -> AsyncIterator[Discord]:
 
 @pytest.fixture
 async def client(there: Discord) -> AsyncIterator[discord.Client]:
-    async with there.client(max_ratelimit_timeout=30) as client:
+    async with there.client(max_ratelimit_timeout=30, http_trace=traces()) as client:
         yield client
 
 
@@ -118,17 +120,29 @@ async def test_a_required_tag_is_given(there: Discord, messenger: Messenger) -> 
         await messenger.send(out(strict))
 
 
-async def test_a_forum_post_whose_answer_is_lost_is_not_repeated(
-    there: Discord, messenger: Messenger
+@pytest.mark.parametrize("trouble", [{"cut": "after"}, {"status": 500, "done": True}])
+async def test_a_forum_post_that_may_have_arrived_is_not_repeated(
+    there: Discord, messenger: Messenger, trouble: dict[str, Any]
 ) -> None:
     """No nonce counts there: it is looked for instead."""
     forum = there.add_channel(FORUM)
-    there.fail(path="/threads", cut="after")
+    there.fail(path="/threads", **trouble)
     with pytest.raises(OutcomeUnknown):
         await messenger.send(out(forum))
     found = await messenger.find(out(forum).channel, out(forum).key, long_ago())
     assert found
     assert len([c for c in there.channels.values() if c["type"] == THREAD]) == 1
+
+
+async def test_a_forum_post_that_has_to_wait_is_repeated(
+    there: Discord, messenger: Messenger
+) -> None:
+    """What Discord refused for want of patience it has not carried out."""
+    forum = there.add_channel(FORUM)
+    slow = {"message": "You are being rate limited.", "retry_after": 0.05, "global": False}
+    there.fail(path="/threads", status=429, body=slow, headers={"Via": "1.1 google"})
+    message = await messenger.send(out(forum))
+    assert await messenger.find(out(forum).channel, out(forum).key, long_ago()) == message
 
 
 async def test_a_subscribed_thread_is_posted_in(there: Discord, messenger: Messenger) -> None:

@@ -14,6 +14,7 @@ from adapters.discord.answers import error, respond
 from adapters.discord.asking import Asking, at_once
 from adapters.discord.endpoints import elsewhere, redirect
 from adapters.discord.identify import Identifies, Turns
+from adapters.discord.once import traces
 from adapters.discord.registration import register_changes
 from adapters.discord.settings import Settings
 from bot.domain.errors import PaperbotError
@@ -82,6 +83,7 @@ class PaperClient(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_ratelimit_timeout=30,
+            http_trace=traces(),
             shard_count=shard_count,
         )
         self.shard_ids = None if shard_id is None else [shard_id]

@@ -27,7 +27,11 @@ class StandInHTTP(HTTPClient):
     """The library's HTTP client on another address."""
 
     def __init__(self, settings: Settings, like: HTTPClient) -> None:
-        super().__init__(like.loop, max_ratelimit_timeout=like.max_ratelimit_timeout)
+        super().__init__(
+            like.loop,
+            http_trace=like.http_trace,
+            max_ratelimit_timeout=like.max_ratelimit_timeout,
+        )
         self._api_url = settings.api_url
         self._gateway = yarl.URL(settings.gateway_url)
 

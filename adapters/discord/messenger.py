@@ -23,6 +23,7 @@ from adapters.discord.forums import post_name, tags_for, thread_name
 from adapters.discord.history import carries, own_messages
 from adapters.discord.layout import Rendered
 from adapters.discord.marks import ANY_KEY, mark, nonce
+from adapters.discord.once import once
 from adapters.discord.permissions import lacking
 from adapters.discord.render import render
 from bot.domain.errors import ChannelRefused, OutcomeUnknown, TryLater, Unavailable
@@ -196,12 +197,13 @@ class DiscordMessenger:
         """A new post in a forum: no nonce counts there, so it is asked for once."""
         tags = tags_for(outgoing.post, forum.available_tags, required=forum.flags.require_tag)
         try:
-            created = await forum.create_thread(
-                name=post_name(outgoing.post),
-                applied_tags=tags,
-                allowed_mentions=_mentions(rendered),
-                **rendered.arguments(),
-            )
+            with once():
+                created = await forum.create_thread(
+                    name=post_name(outgoing.post),
+                    applied_tags=tags,
+                    allowed_mentions=_mentions(rendered),
+                    **rendered.arguments(),
+                )
         except ERRORS as e:
             raise undelivered(e, _name(forum), lacking(forum)) from e
         return created.message
