@@ -17,7 +17,7 @@ from bot.commands.room import Room
 from bot.config import Config
 from bot.delivery import PostOffice
 from bot.desk import FrontDesk
-from bot.domain.errors import ConfigError, StorageError, Unavailable
+from bot.domain.errors import ConfigError, StorageError
 from bot.domain.papers import Batch
 from bot.domain.people import Channel
 from bot.domain.ports import Door, Installable, PaperSource, Shared
@@ -25,6 +25,7 @@ from bot.domain.subscriptions import Subscription
 from bot.domain.web import Hosted
 from bot.doors import open_doors
 from bot.duties import Duties
+from bot.filling import fill
 from bot.ingest import Ingest
 from bot.meter import Meter
 from bot.planning import Planner
@@ -193,15 +194,9 @@ class App:
 
     async def _fill(self) -> None:
         """A new archive gets the days before today, the newest first."""
-        if not await self.duties.until_mine("fill"):
-            return
-        today = self.clock().astimezone(UTC).date()
-        days = [today - timedelta(days=n) for n in range(self.config.huggingface.backfill_days + 1)]
-        try:
-            async for tally in self.ingest.backfill(days):
-                log.info("backfill days=%d new=%d", tally.days, tally.new)
-        except Unavailable as e:
-            log.warning("backfill.stopped reason=%s", e)
+        if await self.duties.until_mine("fill"):
+            days = self.config.huggingface.backfill_days
+            await fill(self.ingest, self.storage.archive, days=days, clock=self.clock)
 
 
 @asynccontextmanager

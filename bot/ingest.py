@@ -22,6 +22,8 @@ RECORDED_AT = time(8)
 """The hour at which an imported list is taken to have been seen, UTC: recordings are made in the morning."""
 TOGETHER = 500
 """Imported papers that are written in one transaction, about."""
+SEARCHED_AFTER = 7
+"""Days of a backfill after which what it has brought can be searched."""
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 """Imported papers without a list are older than any view of ours: they only fill gaps."""
 
@@ -137,6 +139,8 @@ class Ingest:
             if day >= FIRST_DAY and not (await self._archive.asked(listing))[2]:
                 await self._fetch_patiently(listing, tally)
             tally.days += 1
+            if tally.days % SEARCHED_AFTER == 0:
+                await self._search.catch_up()
             yield tally
         await self._search.catch_up()
 

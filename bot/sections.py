@@ -118,7 +118,7 @@ class HuggingFace(Section):
     token: SecretStr | None = None
     contact: str = ""
     poll_minutes: int = Field(default=15, ge=1, le=1440)
-    backfill_days: int = Field(default=7, ge=0, le=3650)
+    backfill_days: int = Field(default=3650, ge=0, le=3650)
 
 
 class Delivery(Section):

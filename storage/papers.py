@@ -77,6 +77,14 @@ class Archive:
             row = await session.get(ListingRow, str(listing))
         return (row.fetched_at, row.etag, row.settled) if row else (None, None, False)
 
+    async def unsettled(self, days: Sequence[date]) -> list[date]:
+        """Those of these days, in their order, whose lists are not known to the end."""
+        keys = {str(Listing.day(day)): day for day in days}
+        known = select(ListingRow.key).where(col(ListingRow.settled).is_(True))
+        async with self._database.read() as session:
+            settled = set(await session.exec(known))
+        return [day for key, day in keys.items() if key not in settled]
+
     async def paper(self, id: PaperId) -> Paper | None:
         """One paper, if it is known."""
         async with self._database.read() as session:

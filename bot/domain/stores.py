@@ -1,4 +1,4 @@
-"""The storage ports: papers, searches, saves, standing orders, and what is owed.
+"""The storage ports: papers, searches, standing orders, and what is owed; the library's are in its own file.
 
 Every method is one intention and one transaction, and may raise StorageError.
 """
@@ -8,11 +8,31 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from bot.domain.deliveries import Delivery, Fate, Plan, Run, Shown, State
+from bot.domain.deliveries import Delivery, Fate, Plan, Run, State
+from bot.domain.library import Library, Notes, Privacy, Save, SavedPaper
 from bot.domain.papers import DailyList, Listing, Paper, PaperId
 from bot.domain.people import Channel, Message, Person, Workspace
-from bot.domain.search import Found, Query, Word
+from bot.domain.search import Field, Found, Query
 from bot.domain.subscriptions import Subscription, Terms
+
+__all__ = [
+    "Archive",
+    "Counts",
+    "Heard",
+    "Installation",
+    "Installations",
+    "Kept",
+    "Leases",
+    "Library",
+    "Notes",
+    "Outbox",
+    "Privacy",
+    "Save",
+    "SavedPaper",
+    "Search",
+    "Subscriptions",
+    "View",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +103,10 @@ class Archive(Protocol):
         """When it was last fetched, its ETag, and whether it had settled."""
         ...
 
+    async def unsettled(self, days: Sequence[date]) -> list[date]:
+        """Those of these days, in their order, whose lists are not known to the end."""
+        ...
+
     async def paper(self, id: PaperId) -> Paper | None: ...
 
     async def papers(self, ids: Iterable[PaperId]) -> dict[PaperId, Paper]: ...
@@ -109,91 +133,24 @@ class Archive(Protocol):
 
 
 class Search(Protocol):
-    """The archive by its words. Never raises for an index that is missing: it is derived and rebuilt."""
+    """The archive by words and meaning. Never raises for an index that is missing: it is derived and rebuilt."""
 
     async def search(self, query: Query, *, offset: int = 0, limit: int = 10) -> Found: ...
 
+    async def similar(self, id: PaperId, *, offset: int = 0, limit: int = 10) -> Found:
+        """Papers like this one, the nearest first; neither it nor any near-duplicate of another."""
+        ...
+
     async def titles(self, prefix: str, limit: int = 10) -> list[Paper]:
-        """Papers whose title has a word beginning so, for completion."""
+        """Papers whose title has a word beginning so, or whose id begins so, for completion."""
+        ...
+
+    async def names(self, field: Field, prefix: str, limit: int = 10) -> list[str]:
+        """Names with a word beginning so, those of most papers first, for completion."""
         ...
 
     async def catch_up(self) -> int:
         """Index what the archive has learnt since the last time; how many papers that was."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Save:
-    """A paper somebody saved. `origin` tells one act of saving from another, so that taking away a
-    reaction takes back just what it did: `command`, or message and emoji."""
-
-    person: Person
-    workspace: Workspace
-    paper: PaperId
-    at: datetime
-    origin: str
-    message: Message | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SavedPaper:
-    """A saved paper, who saved it and when it was first saved."""
-
-    paper: Paper
-    by: tuple[Person, ...]
-    at: datetime
-
-
-class Library(Protocol):
-    """What people saved, and which message shows what."""
-
-    async def save(self, save: Save) -> bool:
-        """False when this person had saved the paper in this workspace before."""
-        ...
-
-    async def unsave(
-        self, person: Person, workspace: Workspace, paper: PaperId, origin: str | None = None
-    ) -> bool:
-        """Take back one act of saving, or all with None; False when the paper was not saved so."""
-        ...
-
-    async def is_saved(self, person: Person, workspace: Workspace, paper: PaperId) -> bool: ...
-
-    async def saved(
-        self,
-        workspace: Workspace,
-        person: Person | None,
-        *,
-        words: Sequence[Word] = (),
-        offset: int = 0,
-        limit: int = 10,
-    ) -> tuple[list[SavedPaper], int]:
-        """Newest first and how many in all: this person's, or with None everybody's in the workspace.
-
-        With `words`, those papers that have every one of them, and none of the excluded.
-        """
-        ...
-
-    async def savers(
-        self, workspace: Workspace, papers: Iterable[PaperId]
-    ) -> dict[PaperId, tuple[Person, ...]]: ...
-
-    async def remember(self, shown: Shown) -> None: ...
-
-    async def shown(self, message: Message) -> Shown | None:
-        """None when the message is not one of ours."""
-        ...
-
-    async def latest(self, channel: Channel, person: Person) -> Shown | None:
-        """The last message of ours with papers that this person can see in a channel."""
-        ...
-
-    async def recent(self, platform: str, limit: int = 50) -> list[Shown]:
-        """The latest posts of ours with papers on a platform, the newest first; answers are none."""
-        ...
-
-    async def saved_on(self, shown: Shown) -> list[Save]:
-        """The acts of saving that reactions to this message did, and that stand."""
         ...
 
 

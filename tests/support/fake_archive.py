@@ -110,6 +110,10 @@ class FakeArchive:
         self._check()
         return self.answers.get(listing, (None, None, False))
 
+    async def unsettled(self, days: Sequence[date]) -> list[date]:
+        self._check()
+        return [day for day in days if not (await self.asked(Listing.day(day)))[2]]
+
     async def paper(self, id: PaperId) -> Paper | None:
         self._check()
         return self.known.get(id)
