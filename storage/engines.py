@@ -2,10 +2,12 @@
 
 import asyncio
 import sqlite3
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.domain.errors import StorageError
@@ -78,6 +80,7 @@ def _arguments(url: URL) -> dict[str, Any]:
 def _file(url: URL, patience: float) -> AsyncEngine:
     engine = create_async_engine(url, pool_size=4, max_overflow=4)
     event.listen(engine.sync_engine, "begin", _begin)
+    event.listen(engine.sync_engine, "invalidate", _let_go)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
@@ -106,6 +109,13 @@ def _write_ahead(connection: Any, cursor: Any, patience: float) -> None:
             connection.run_async(lambda _: asyncio.sleep(_PAUSE))
         else:
             return
+
+
+def _let_go(connection: Any, _record: Any, _error: Any) -> None:
+    """Whoever is cancelled in the middle of a transaction gives up its connection. Closing that is not enough: its
+    locks stay for as long as anybody remembers one of its statements, say in a traceback."""
+    with suppress(sqlite3.Error, ValueError, MissingGreenlet):  # closed already, or nobody waits for it
+        connection.run_async(lambda own: asyncio.shield(own.rollback()))
 
 
 def _begin(connection: Connection) -> None:

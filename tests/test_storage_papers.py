@@ -126,7 +126,7 @@ def test_the_order_of_two_views_does_not_matter(old: Paper, new: Paper) -> None:
     forth = merge(old, NOON, new, LATER)
     back = merge(new, LATER, old, NOON)
     assert forth == back
-    assert (forth.upvotes, forth.title) == (new.upvotes, new.title)
+    assert (forth.upvotes, forth.title) == (new.upvotes, new.title or old.title)
     assert forth.featured == max(filter(None, (old.featured, new.featured)), default=None)
     assert merge(forth, LATER, new, LATER) == forth
 
@@ -277,6 +277,30 @@ async def test_keepers_at_once_lose_no_paper(place: Place) -> None:
         ]
         kept = await asyncio.gather(*(storage.archive.keep(one, as_of=NOON) for one in lists))
         assert sum(one.new for one in kept) == (await storage.archive.counts()).papers == 110
+
+
+async def test_who_is_cancelled_in_a_transaction_leaves_no_lock(place: Place) -> None:
+    """At whatever moment, and though somebody remembers how it ended."""
+    remembered = []
+    async with temporary_storage(place, patience=0.5) as storage:
+        for moment in range(40):
+            papers = [paper(number, upvotes=moment) for number in range(30)]
+            keeping = asyncio.create_task(storage.archive.keep(papers, as_of=NOON))
+            await asyncio.sleep(moment / 5_000)
+            keeping.cancel()
+            remembered += await asyncio.gather(keeping, return_exceptions=True)
+            await storage.archive.keep([paper(99, upvotes=moment)], as_of=LATER)
+    assert any(isinstance(end, asyncio.CancelledError) for end in remembered)
+
+
+async def test_only_days_that_may_grow_are_unsettled(place: Place) -> None:
+    """In the order asked for; those never asked for are among them."""
+    days = [date(2025, 5, day) for day in (4, 3, 2, 1)]
+    async with temporary_storage(place) as storage:
+        for day, settled in ((days[0], False), (days[1], True), (days[3], True)):
+            listing = Listing.day(day)
+            await storage.archive.fetched(listing, at=NOON, etag=None, settled=settled)
+        assert await storage.archive.unsettled(days) == [days[0], days[2]]
 
 
 async def test_an_import_is_quick(place: Place) -> None:
