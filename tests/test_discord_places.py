@@ -12,7 +12,7 @@ from bot.domain.errors import (
     ChannelRefused,
     OutcomeUnknown,
 )
-from bot.domain.people import Channel, Workspace
+from bot.domain.people import Channel, Person, Workspace
 from bot.domain.ports import Messenger, Outgoing
 from tests.support.discord_posts import card, digest, long_ago, out
 from tests.support.discord_rest import discord_on_loopback
@@ -161,6 +161,22 @@ async def test_people_can_be_written_to(there: Discord, messenger: Messenger) ->
     answer = await messenger.send(Outgoing(channel=address, post=card(), key="l", reply_to=head))
     assert str(answer) == f"discord:@me/{channel}/{answer.id}"
     assert await messenger.find(address, "l", long_ago()) == answer
+
+
+async def test_a_conversation_with_somebody_is_opened_and_written_to(
+    there: Discord, messenger: Messenger
+) -> None:
+    """The same one each time, in the workspace that is theirs alone."""
+    ann = Person("discord", "42", "Ann")
+    place = await messenger.direct(ann)
+    assert place == await messenger.direct(ann)
+    assert place.workspace == Workspace("discord", "@42")
+    head = await messenger.send(Outgoing(channel=place, post=digest(), key="k"))
+    assert await messenger.find(place, "k", long_ago()) == head
+    await messenger.tell(ann, card())
+    assert len(there.sent(int(place.id))) == 2
+    with pytest.raises(ChannelRefused, match="nobody"):
+        await messenger.direct(Person("discord", "ann"))
 
 
 async def test_announcements_can_be_published(there: Discord, client: discord.Client) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import ChannelRefused, TryLater, WorkspaceRefused
-from bot.domain.people import Channel
+from bot.domain.people import Channel, Person
 from bot.domain.ports import Messenger, Outgoing
 from bot.domain.posts import Entry, File, Notice, PaperCard
 from tests.support.terminal import NOON, ScriptedDesk, Terminal, digest, paper
@@ -58,6 +58,18 @@ async def test_a_second_channel_is_told_apart() -> None:
     other = Channel(terminal.door.channel.workspace, "ml")
     await terminal.door.messenger.send(Outgoing(channel=other, post=digest(paper(1)), key="k"))
     assert "#ml" in terminal.shown
+
+
+async def test_whoever_sits_here_has_a_channel_of_their_own() -> None:
+    """Posts arrive there without being declared; nobody of another platform has one."""
+    terminal = Terminal(ScriptedDesk())
+    messenger = terminal.door.messenger
+    place = await messenger.direct(Person("terminal", "ann"))
+    assert str(place) == "terminal:local/@ann"
+    message = await messenger.send(Outgoing(channel=place, post=digest(paper(1)), key="k"))
+    assert await messenger.find(place, "k", NOON) == message
+    with pytest.raises(ChannelRefused, match="nobody"):
+        await messenger.direct(Person("slack", "T1.U1"))
 
 
 async def test_replies_in_a_thread_are_indented() -> None:

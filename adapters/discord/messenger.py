@@ -10,6 +10,7 @@ from typing import Any
 
 import discord
 
+from adapters.discord.addresses import workspace
 from adapters.discord.division import PER_DIGEST, divide
 from adapters.discord.failures import (
     ELSEWHERE,
@@ -126,6 +127,20 @@ class DiscordMessenger:
                 await user.send(allowed_mentions=NO_MENTIONS, **arguments)
         except (ValueError, *ERRORS) as e:
             raise ChannelRefused(f"{person} could not be told: {e}") from e
+
+    async def direct(self, person: Person) -> Channel:
+        """Their conversation with us, which Discord opens whether or not they let us write."""
+        if self._client.is_closed() or self._client.user is None:
+            raise TryLater("The connection to Discord is not up.", self._until_up)
+        try:
+            async with asyncio.timeout(self._patience / 4):
+                user = await self._client.fetch_user(int(person.id))
+                opened = await user.create_dm()
+        except ValueError as e:
+            raise ChannelRefused(f"`{person}` is nobody whom Discord knows.") from e
+        except ERRORS as e:
+            raise unasked(e, str(person)) from e
+        return Channel(workspace(None, user.id), str(opened.id))
 
     @property
     def _until_up(self) -> timedelta:

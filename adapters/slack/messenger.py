@@ -101,15 +101,18 @@ class SlackMessenger:
 
     async def tell(self, person: Person, post: Post) -> None:
         """Write to somebody's direct conversation with us."""
-        team, user = user_of(person)
-        if person.platform != self.platform or not user:
-            raise ChannelRefused(f"`{person}` is nobody whom Slack knows.")
-        place = await self._people.direct(team, user)
-        outgoing = Outgoing(channel=place, post=post, key="")
+        outgoing = Outgoing(channel=await self.direct(person), post=post, key="")
         try:
             await self.send(outgoing)
         except ContentRefused:
             await self.send(replace(outgoing, plain=True))
+
+    async def direct(self, person: Person) -> Channel:
+        """Their conversation with us."""
+        team, user = user_of(person)
+        if person.platform != self.platform or not user:
+            raise ChannelRefused(f"`{person}` is nobody whom Slack knows.")
+        return await self._people.direct(team, user)
 
     async def _send(self, outgoing: Outgoing, end: float) -> Message:
         """One message. Nothing makes asking twice harmless on Slack, so it is asked for once."""

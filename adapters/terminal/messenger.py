@@ -12,6 +12,9 @@ from bot.domain.people import Channel, Message, Person, Workspace
 from bot.domain.ports import Budget, Outgoing
 from bot.domain.posts import Post, entries_of
 
+DIRECT = "@"
+"""What the channels begin with that one person has alone."""
+
 
 class TerminalMessenger:
     """Speaks in the channels of one terminal."""
@@ -59,9 +62,14 @@ class TerminalMessenger:
 
     async def tell(self, person: Person, post: Post) -> None:
         """Whoever sits here is everybody."""
+        await self.direct(person)
+        await self._screen.show(post)
+
+    async def direct(self, person: Person) -> Channel:
+        """A channel of their own, whose name no other can have."""
         if person.platform != self.platform:
             raise ChannelRefused(f"`{person}` is nobody in a terminal.")
-        await self._screen.show(post)
+        return Channel(self._workspace, f"{DIRECT}{person.id}")
 
     async def answer(self, channel: Channel, post: Post) -> Message:
         """Print a post that answers somebody here and now."""
@@ -80,7 +88,7 @@ class TerminalMessenger:
             raise WorkspaceRefused(
                 f"`{channel.workspace}` is not this terminal, which is `{self._workspace}`."
             )
-        if channel.id not in self._channels:
+        if channel.id not in self._channels and not channel.id.startswith(DIRECT):
             wanted = ", ".join(f'"{name}"' for name in (*self._channels, channel.id))
             raise ChannelRefused(
                 f"This terminal has no channel `{channel.id}`. "

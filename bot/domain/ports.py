@@ -62,6 +62,10 @@ class Messenger(Protocol):
         """Say something to one person directly, once and without looking back. Raises a DeliveryError."""
         ...
 
+    async def direct(self, person: Person) -> Channel:
+        """Where we and this person are alone, for posts that must arrive. Raises a DeliveryError."""
+        ...
+
 
 class PaperSource(Protocol):
     """Where papers come from. Every call keeps to a budget of seconds, retries included."""

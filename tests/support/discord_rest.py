@@ -13,7 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.support.discord_rules import problems, thread_problems
-from tests.support.discord_state import ME, Discord, Json, Trouble
+from tests.support.discord_state import DM, ME, Discord, Json, Trouble
 
 SAID = web.RequestKey("payload", dict)
 FILES = web.RequestKey("files", int)
@@ -181,6 +181,21 @@ class Server:
             ]
         )
 
+    async def _user(self, request: web.Request) -> web.Response:
+        return _json({**ME, "id": request.match_info["user"], "username": "ann", "bot": False})
+
+    async def _conversation(self, request: web.Request) -> web.Response:
+        """Opened once for each person."""
+        whose = request[SAID]["recipient_id"]
+        there = self.there.channels
+        known = (
+            id for id, one in there.items() if one.get("recipients", [{}])[0].get("id") == whose
+        )
+        if (id := next(known, None)) is None:
+            id = self.there.add_channel(DM)
+            there[id]["recipients"] = [{**ME, "id": whose, "username": "ann", "bot": False}]
+        return _json(there[id])
+
     async def _gone(self, request: web.Request) -> web.Response:
         return web.Response(status=204)
 
@@ -190,6 +205,8 @@ class Server:
         return [
             web.get("/gateway/", self._gone),
             web.get("/api/v10/users/@me", self._me),
+            web.get("/api/v10/users/{user}", self._user),
+            web.post("/api/v10/users/@me/channels", self._conversation),
             web.get("/api/v10/oauth2/applications/@me", self._application),
             web.get("/api/v10/applications/@me", self._application),
             web.get("/api/v10/gateway/bot", self._gateway),
