@@ -35,6 +35,8 @@ def _conditions(query: Query) -> list[ColumnElement[bool]]:
         found.append(col(PaperRow.day) <= query.until)
     if query.min > 0:
         found.append(col(PaperRow.upvotes) >= min(query.min, MAX_INT))
+    if query.within is not None:
+        found.append(col(PaperRow.id).in_(sorted(query.within)))
     if Has.CODE in query.has:
         found.append(func.coalesce(col(PaperRow.code_url), "") != "")
     if Has.VIDEO in query.has:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import StorageError
 from bot.domain.papers import Paper, PaperId
-from bot.domain.search import Found, Has, Query, Sort, Word
+from bot.domain.search import Field, Found, Has, Query, Sort, Word
 from storage import Storage
 from storage.asking import STOP
 from storage.index import Index
@@ -454,6 +454,10 @@ def test_no_query_is_an_error(
     shelf = _shelf(tmp_path_factory)
     shelf.find(query, 0, 10)
     shelf.titles(prefix, 10)
+    shelf.titles(f"2{prefix}", 10)
+    for field in Field:
+        shelf.names(field, prefix, 10)
+    shelf.find(replace(query, within=frozenset({CLIP.id, PaperId(prefix)})), 3, 10)
     assert shelf.find(Query(), 0, 10)[1] == 3
 
 

@@ -1,35 +1,46 @@
 """search: papers by their words and by facts about them."""
 
+from dataclasses import replace
 from datetime import date
 
+from bot.commands.beyond import WHY, beyond, wants
 from bot.commands.days import Since
 from bot.commands.grammar import render
+from bot.commands.library import ME, TEAM
 from bot.commands.room import Room
-from bot.commands.shared import PAGING, Page, numbered, page_of
+from bot.commands.shared import PAGING, Page, numbered, page_of, resolve
 from bot.commands.spec import Answer, Asked, Command, Parameter, Request
-from bot.commands.values import Choice, Integer, Text, Words
+from bot.commands.values import Choice, Integer, Known, PaperRef, Ref, Words
 from bot.domain.errors import UserError
+from bot.domain.papers import Paper, PaperId
 from bot.domain.posts import Notice
-from bot.domain.search import Has, Query, Sort, Word
+from bot.domain.search import Field, Has, Query, Sort, Word
 
 MOST_UPVOTES = 100_000
+HERE, EVERYWHERE = "here", "everywhere"
 
 
 async def search(room: Room, request: Request) -> Answer:
     """One page of what was found, with the reason for each paper."""
-    query = query_of(request)
+    query = replace(query_of(request), within=await _within(room, request))
     if query == Query(sort=query.sort):
         raise UserError(
             f"What shall I look for? For example: {room.says(request.command.examples[0])}."
         )
     page = Page.of(room, request)
     found = await room.search.search(query, offset=page.offset, limit=page.size)
-    if not found.total:
+    more: list[Paper] = []
+    if wants(query, found, everywhere=request.one("where", str) == EVERYWHERE):
+        more = await beyond(room, query, found)
+    if not found.total and not more:
         return _nothing(room, request, query)
-    papers = [hit.paper for hit in found.hits]
-    why = {hit.paper.id: hit.why for hit in found.hits}
+    start = max(page.offset - found.total, 0)
+    added = more[start : start + page.size - len(found.hits)]
+    papers = [*(hit.paper for hit in found.hits), *added]
+    why = {hit.paper.id: hit.why for hit in found.hits} | {paper.id: WHY for paper in added}
     entries = await numbered(room, request, papers, first=page.offset + 1, why=why)
-    return page_of(room, request, entries, found.total, title=f"Search: {_title(request)}")
+    total = found.total + len(more)
+    return page_of(room, request, entries, total, title=f"Search: {_title(request)}")
 
 
 def query_of(request: Request) -> Query:
@@ -50,6 +61,35 @@ def query_of(request: Request) -> Query:
     return query
 
 
+async def _within(room: Room, request: Request) -> frozenset[PaperId] | None:
+    """The papers that `saved:` and `posted:` leave; None is all."""
+    caller, within = request.caller, None
+    if whose := request.one("saved", str):
+        person = None if whose == TEAM else caller.person
+        within = await room.library.saved_ids(caller.channel.workspace, person)
+    if request.one("posted", str):
+        posted = await room.library.posted(caller.channel)
+        within = posted if within is None else within & posted
+    return within
+
+
+async def similar(room: Room, request: Request) -> Answer:
+    """More like one paper."""
+    paper = await resolve(room, request, request.one("paper", Ref))
+    page = Page.of(room, request)
+    found = await room.search.similar(paper.id, offset=page.offset, limit=page.size)
+    if not found.total:
+        return Notice(text=f"Nothing here is like {paper.title}.", hints=(_fetch_hint(room),))
+    why = {hit.paper.id: hit.why for hit in found.hits}
+    papers = [hit.paper for hit in found.hits]
+    entries = await numbered(room, request, papers, first=page.offset + 1, why=why)
+    return page_of(room, request, entries, found.total, title=f"Similar to {paper.title}")
+
+
+def _fetch_hint(room: Room) -> str:
+    return f"An arXiv paper that is not here: {room.says('show 2103.00020')} fetches it."
+
+
 def _title(request: Request) -> str:
     """The line that was typed, without page and limit."""
     values = {k: v for k, v in request.values.items() if k not in {"page", "limit"}}
@@ -64,7 +104,7 @@ def _nothing(room: Room, request: Request, query: Query) -> Notice:
         hints.append("Try fewer words.")
     if query != Query(words=query.words, sort=query.sort):
         hints.append("Leave out a filter.")
-    hints.append(f"An arXiv paper that is not here: {room.says('show 2103.00020')} fetches it.")
+    hints.append(_fetch_hint(room))
     return Notice(text=f"Nothing was found for {_title(request)}.", hints=tuple(hints))
 
 
@@ -80,14 +120,18 @@ COMMANDS = (
                 type=Words(),
                 positional=True,
             ),
-            Parameter(name="author", help="Part of an author's name", type=Text("a name")),
+            Parameter(name="author", help="Part of an author's name", type=Known("a name")),
             Parameter(
                 name="organization",
                 help="Part of an organisation's name",
-                type=Text("a name"),
+                type=Known("a name", field=Field.ORGANIZATION),
                 aliases=("org", "organisation"),
             ),
-            Parameter(name="keyword", help="One of the paper's keywords", type=Text("a keyword")),
+            Parameter(
+                name="keyword",
+                help="One of the paper's keywords",
+                type=Known("a keyword", field=Field.KEYWORD),
+            ),
             Parameter(
                 name="since",
                 help="From this day on: 2025-05-22, 2025-05, 2025, monday, 7d, 3m",
@@ -105,7 +149,22 @@ COMMANDS = (
                 repeated=True,
             ),
             Parameter(name="min", help="Fewest upvotes", type=Integer(0, MOST_UPVOTES)),
+            Parameter(
+                name="saved",
+                help="Only what you saved (me), or anybody in this workspace (team)",
+                type=Choice((ME, TEAM)),
+            ),
+            Parameter(
+                name="posted",
+                help="Only what was posted in this channel (here)",
+                type=Choice((HERE,)),
+            ),
             Parameter(name="sort", help="Order of the results", type=Choice(tuple(Sort))),
+            Parameter(
+                name="where",
+                help="Ask Hugging Face as well (everywhere); by itself, where little is found here",
+                type=Choice((EVERYWHERE,)),
+            ),
             *PAGING,
         ),
         aliases=("find",),
@@ -113,6 +172,24 @@ COMMANDS = (
             "search clip",
             'search "vision language" since:2025-01 has:code min:20 sort:upvotes',
             'search diffusion -video author:"Jane Doe"',
+            "search agents saved:team",
         ),
+    ),
+    Command(
+        name="similar",
+        summary="More papers like one",
+        run=similar,
+        parameters=(
+            Parameter(
+                name="paper",
+                help="Its arXiv id, its link, or its number in the last list",
+                type=PaperRef(),
+                required=True,
+                positional=True,
+            ),
+            *PAGING,
+        ),
+        aliases=("like", "more"),
+        examples=("similar 2103.00020", "similar 3"),
     ),
 )

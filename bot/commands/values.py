@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +11,8 @@ from typing import Any, Protocol
 from bot.commands.tokens import Token, quote, tokens
 from bot.domain.errors import UserError
 from bot.domain.papers import PaperId, parse_paper_id
-from bot.domain.search import Word
+from bot.domain.search import Field, Word
+from bot.domain.text import visible
 
 SUGGESTIONS = 25
 """Discord's limit of choices in a completion."""
@@ -220,7 +222,73 @@ class Key:
         return starting(prefix, map(str, self.words))
 
 
+@dataclass(frozen=True, slots=True)
+class Known(Text):
+    """Part of a name that papers bear; the archive knows which there are."""
+
+    field: Field = Field.AUTHOR
+
+
+@dataclass(frozen=True, slots=True)
+class Tag(Text):
+    """A tag that papers bear, in whatever spelling."""
+
+    hint: str = "a tag"
+
+    def parse(self, text: str, _today: date) -> str:
+        return tag_of(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Member(Text):
+    """Somebody in the team, by name or as the platform writes them."""
+
+    hint: str = "a name, such as @ann"
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """All that is left of a line, as it was written: no quotation mark and no colon means anything in it."""
+
+    hint: str = "what you want to say"
+    longest: int = 1_000
+
+    def parse(self, text: str, _today: date) -> str:
+        text = " ".join(visible(text).split())
+        if len(text) > self.longest:
+            raise UserError(
+                f"That is too long: it has {len(text):,} characters, and {self.longest:,} is the most. "
+                "Shorten it, or keep the long version elsewhere and write a link."
+            )
+        return text
+
+    def format(self, value: str) -> str:
+        return value
+
+    def suggest(self, _prefix: str) -> list[str]:
+        return []
+
+
+LONGEST_TAG = 40
+
+
+def tag_of(text: str) -> str:
+    """One spelling of a tag: lower case, dashes for spaces, nothing but letters, digits and `_ . + -`."""
+    folded = unicodedata.normalize("NFKC", visible(text)).casefold()
+    kept = (char if _stands_in_tags(char) else "-" for char in unicodedata.normalize("NFC", folded))
+    tag = re.sub(r"-{2,}", "-", "".join(kept)).lstrip("-.+").rstrip("-.")
+    if not tag:
+        raise UserError(f"{echo(text)} makes no tag; write letters or digits, for example `rl`.")
+    if len(tag) > LONGEST_TAG:
+        raise UserError(f"{echo(tag)} is too long for a tag; at most {LONGEST_TAG} characters.")
+    return tag
+
+
+def _stands_in_tags(char: str) -> bool:
+    return char in "_.+-" or unicodedata.category(char)[0] in "LMN"
+
+
 def format_value(kind: Kind, value: object) -> str:
     """The value as it stands in a line."""
     text = kind.format(value)
-    return text if isinstance(kind, Words) else quote(text)
+    return text if isinstance(kind, Words | Prose) else quote(text)
