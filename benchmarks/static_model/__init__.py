@@ -1,0 +1,1 @@
+"""How `storage/meaning/static.npz` is made: `python -m benchmarks.static_model --help`."""
