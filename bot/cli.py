@@ -129,12 +129,16 @@ def migrate(
 def paper(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Where a file goes, an export for instance."),
+    ] = None,
     config: ConfigFile = None,
 ) -> None:
-    """A chat command, here: `paperbot paper search clip`."""
+    """A chat command, here: `paperbot paper search clip`, `paperbot paper export bibtex > refs.bib`."""
     from bot.shell import paper
 
-    _go(paper(lambda: _settings(context, config), context.args, as_json=as_json))
+    _go(paper(lambda: _settings(context, config), context.args, as_json=as_json, out=out))
 
 
 @cli.command()
