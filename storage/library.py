@@ -1,25 +1,28 @@
 """What people saved, and which message shows what."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
-from itertools import groupby
+from itertools import starmap
 
-from sqlalchemy import ColumnElement, Text, cast, delete, func, not_, or_, true
+from sqlalchemy import ColumnElement, delete, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.domain.deliveries import Shown, State
+from bot.domain.library import Save, Saved, SavedPaper, SavedQuery, Whose
 from bot.domain.papers import PaperId
 from bot.domain.people import Channel, Message, Person, Sharing, Workspace
-from bot.domain.search import Word
-from bot.domain.stores import Save, SavedPaper
 from storage.addresses import address, beginning, person
-from storage.columns import MAX_INT, clean
 from storage.database import Database
+from storage.discussed import discussed
+from storage.holdings import Holdings
+from storage.marks import traces
 from storage.rows import chunks, load_papers
+from storage.saved import find
 from storage.showing import remember, seen_in
-from storage.tables import DeliveryRow, PaperRow, SaveRow, ShownRow
+from storage.tables import DeliveryRow, HolderRow, HoldingRow, SaveRow, ShownRow
+from storage.teams import EVERYBODY, Teams
 
 
 class Library:
@@ -27,12 +30,12 @@ class Library:
 
     def __init__(self, database: Database, sharing: Sharing | None = None) -> None:
         self._database = database
-        self._sharing = sharing or Sharing()
+        self._teams = Teams(sharing)
+        self._holdings = Holdings(database)
 
     def _within(self, workspace: Workspace) -> ColumnElement[bool]:
         """The saves that count as this workspace's."""
-        team = self._sharing.team(workspace)
-        return true() if team is None else col(SaveRow.workspace).in_(sorted(map(str, team)))
+        return self._teams.within(col(SaveRow.workspace), workspace)
 
     def _acts(self, person: Person, workspace: Workspace, paper: PaperId) -> SelectOfScalar[str]:
         return select(SaveRow.origin).where(
@@ -41,6 +44,7 @@ class Library:
 
     async def save(self, save: Save) -> bool:
         """False when this person had saved the paper in this workspace before."""
+        channel = save.channel or (save.message.channel if save.message else None)
         insert = self._database.insert(SaveRow).values(
             person=address(save.person),
             workspace=address(save.workspace),
@@ -48,13 +52,16 @@ class Library:
             origin=save.origin,
             person_name=save.person.name,
             message=address(save.message) if save.message else None,
+            channel=address(channel) if channel else None,
             at=save.at,
         )
         async with self._database.write() as session:
-            await self._database.alone(session, "save", str(save.person), save.paper)
+            await self._database.alone(session, "save", save.paper)
             known = await session.exec(self._acts(save.person, save.workspace, save.paper).limit(1))
             first = known.first() is None
-            await session.exec(insert.on_conflict_do_nothing())
+            connection = await session.connection()
+            if (await connection.execute(insert.on_conflict_do_nothing())).rowcount:
+                await self._holdings.gained(connection, save)
         return first
 
     async def unsave(
@@ -73,7 +80,13 @@ class Library:
         if origin is not None:
             statement = statement.where(col(SaveRow.origin) == origin)
         async with self._database.write() as session:
-            return (await session.exec(statement)).rowcount > 0
+            await self._database.alone(session, "save", paper)
+            connection = await session.connection()
+            gone = await connection.execute(statement.returning(col(SaveRow.workspace)))
+            places = sorted(set(gone.scalars()))
+            for place in places:
+                await self._holdings.lost(connection, place, str(person), paper)
+        return bool(places)
 
     async def is_saved(self, person: Person, workspace: Workspace, paper: PaperId) -> bool:
         """Whether any act of saving it still stands."""
@@ -81,37 +94,40 @@ class Library:
             found = await session.exec(self._acts(person, workspace, paper).limit(1))
             return found.first() is not None
 
-    async def saved(
-        self,
-        workspace: Workspace,
-        person: Person | None,
-        *,
-        words: Sequence[Word] = (),
-        offset: int = 0,
-        limit: int = 10,
-    ) -> tuple[list[SavedPaper], int]:
-        """Newest first and how many in all: this person's, or with None everybody's; those with all the words."""
-        first = func.min(SaveRow.at)
-        groups = (
-            select(SaveRow.paper, first)
-            .join(PaperRow, col(PaperRow.id) == col(SaveRow.paper))
-            .where(self._within(workspace), *map(_has, words))
-            .group_by(SaveRow.paper)
-        )
-        if person is not None:
-            groups = groups.where(SaveRow.person == str(person))
-        newest = groups.order_by(first.desc(), col(SaveRow.paper).desc())
-        offset, limit = min(max(offset, 0), MAX_INT), min(max(limit, 0), MAX_INT)
-        count = select(func.count()).select_from(groups.subquery())
+    async def saved(self, query: SavedQuery, *, offset: int = 0, limit: int = 10) -> Saved:
+        """A page of what is wanted, each paper with who saved it and what is on it for the reader."""
+        only = query.reader if query.whose is Whose.ME else None
         async with self._database.read() as session:
-            total = (await session.exec(count)).one()
-            page = (await session.exec(newest.offset(offset).limit(limit))).all()
-            ids = [PaperId(id) for id, _ in page]
-            papers = await load_papers(session, ids)
-            by = await _savers(session, self._within(workspace), ids, person)
-        return [
-            SavedPaper(papers[id], by[id], at) for id, (_, at) in zip(ids, page, strict=True)
-        ], total
+            connection = await session.connection()
+            team = await self._teams.of(session, query.channel.workspace)
+            await self._database.by_keys(session)
+            found = await find(connection, team, query, offset, limit)
+            papers = await load_papers(session, found.page)
+            there = await traces(connection, team, query.reader, papers)
+        page = [
+            SavedPaper(paper, there[id].by(only), there[id].first(query.owner), there[id].marks)
+            for id, paper in papers.items()
+        ]
+        return Saved(tuple(page), found.total, found.unread)
+
+    async def saved_ids(
+        self, workspace: Workspace, person: Person | None, limit: int = 10_000
+    ) -> frozenset[PaperId]:
+        """What this person saved, or with None anybody, in the workspace: the latest so many."""
+        owner = EVERYBODY if person is None else str(person)
+        held = select(HoldingRow.paper).where(
+            self._teams.within(col(HoldingRow.workspace), workspace), HoldingRow.person == owner
+        )
+        latest = held.order_by(col(HoldingRow.at).desc(), col(HoldingRow.paper)).limit(limit)
+        async with self._database.read() as session:
+            return frozenset(map(PaperId, await session.exec(latest)))
+
+    async def posted(self, channel: Channel, limit: int = 10_000) -> frozenset[PaperId]:
+        """Papers that everybody in a channel was shown there: the latest so many."""
+        seen = select(ShownRow.paper).where(ShownRow.channel == seen_in(channel, None))
+        latest = seen.group_by(ShownRow.paper).order_by(func.max(ShownRow.id).desc()).limit(limit)
+        async with self._database.read() as session:
+            return frozenset(map(PaperId, await session.exec(latest)))
 
     async def savers(
         self, workspace: Workspace, papers: Iterable[PaperId]
@@ -119,6 +135,30 @@ class Library:
         """Who saved these in this workspace, the earliest first; papers that nobody saved are left out."""
         async with self._database.read() as session:
             return await _savers(session, self._within(workspace), papers)
+
+    async def people(self, workspace: Workspace, limit: int = 1_000) -> list[Person]:
+        """Who saved papers in the team, with their latest names; who saved most comes first."""
+        rows = (
+            select(HolderRow.person, HolderRow.person_name)
+            .where(
+                self._teams.within(col(HolderRow.workspace), workspace),
+                HolderRow.person != EVERYBODY,
+            )
+            .order_by(col(HolderRow.papers).desc(), HolderRow.person)
+            .limit(limit)
+        )
+        async with self._database.read() as session:
+            found = (await session.exec(rows)).all()
+        return [*dict.fromkeys(person(who, name) for who, name in found)]
+
+    async def discussed(
+        self, channel: Channel, papers: Iterable[PaperId]
+    ) -> dict[PaperId, Message]:
+        """A message that showed the paper to everybody: in this channel, else where the team saved it first."""
+        ids = [*papers]
+        async with self._database.read() as session:
+            connection = await session.connection()
+            return await discussed(connection, channel, self._within(channel.workspace), ids)
 
     async def remember(self, shown: Shown) -> None:
         """From now on the message shows these papers and no others."""
@@ -180,34 +220,18 @@ def _save(row: SaveRow, message: Message) -> Save:
     )
 
 
-def _has(word: Word) -> ColumnElement[bool]:
-    """Whether a word stands in a paper's title, abstract, keywords or among its authors, or must not."""
-    texts = (PaperRow.title, PaperRow.abstract, PaperRow.authors, PaperRow.keywords)
-    wanted = clean(word.text, len(word.text))
-    there = or_(*(cast(col(text), Text).icontains(wanted, autoescape=True) for text in texts))
-    return not_(there) if word.excluded else there
-
-
 async def _savers(
-    session: AsyncSession,
-    within: ColumnElement[bool],
-    papers: Iterable[PaperId],
-    only: Person | None = None,
+    session: AsyncSession, within: ColumnElement[bool], papers: Iterable[PaperId]
 ) -> dict[PaperId, tuple[Person, ...]]:
-    found: dict[PaperId, tuple[Person, ...]] = {}
+    found: dict[PaperId, dict[str, str]] = {}
     for chunk in chunks(dict.fromkeys(papers)):
         acts = (
             select(SaveRow.paper, SaveRow.person, SaveRow.person_name)
             .where(within, col(SaveRow.paper).in_(chunk))
-            .order_by(SaveRow.paper, col(SaveRow.at), SaveRow.person)
+            .order_by(col(SaveRow.at), SaveRow.person)
         )
-        if only is not None:
-            acts = acts.where(SaveRow.person == str(only))
-        for paper, rows in groupby(await session.exec(acts), key=lambda act: act[0]):
-            names: dict[str, str] = {}
-            for _, who, name in rows:
-                names[who] = name or names.get(
-                    who, ""
-                )  # the place of the first act, the name of the last
-            found[PaperId(paper)] = tuple(person(who, name) for who, name in names.items())
-    return found
+        for paper, who, name in await session.exec(acts):
+            # the place of the first act, the name of the last
+            names = found.setdefault(PaperId(paper), {})
+            names[who] = name or names.get(who, "")
+    return {id: tuple(starmap(person, names.items())) for id, names in found.items()}

@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.deliveries import Shown
 from bot.domain.errors import UserError
+from bot.domain.library import Saved, SavedQuery, Whose
 from bot.domain.papers import Paper, PaperId
 from bot.domain.people import Channel, Message, Person, Sharing, Workspace
 from bot.domain.search import Word
@@ -21,6 +22,8 @@ CHANNEL = Channel(HERE, "papers")
 ADA, GRACE = Person("terminal", "ada", "Ada"), Person("terminal", "grace", "Grace")
 ONE, TWO, THREE = (PaperId(f"2505.0000{number}") for number in (1, 2, 3))
 PAPERS = [Paper(id=id, title=f"Title of {id}") for id in (ONE, TWO, THREE)]
+MINE = SavedQuery(reader=ADA, channel=CHANNEL)
+OURS = replace(MINE, whose=Whose.TEAM)
 
 
 def save(
@@ -68,17 +71,18 @@ async def test_saved_papers_come_newest_first(place: Place) -> None:
         for one in (save(ADA, ONE), save(GRACE, TWO, 1), save(ADA, TWO, 2), save(ADA, THREE, 3)):
             await library.save(one)
         await library.save(save(ADA, ONE, 9, origin="again"))
-        mine, count = await library.saved(HERE, ADA)
-        assert [one.paper.id for one in mine] == [THREE, TWO, ONE]
-        assert count == 3
-        assert [one.by for one in mine] == [(ADA,), (ADA,), (ADA,)]
-        ours, count = await library.saved(HERE, None, offset=1, limit=1)
-        assert count == 3
-        assert [(one.paper.id, one.by, one.at) for one in ours] == [
+        mine = await library.saved(MINE)
+        assert [one.paper.id for one in mine.papers] == [THREE, TWO, ONE]
+        assert (mine.total, mine.unread) == (3, 3)
+        assert [one.by for one in mine.papers] == [(ADA,), (ADA,), (ADA,)]
+        ours = await library.saved(OURS, offset=1, limit=1)
+        assert ours.total == 3
+        assert [(one.paper.id, one.by, one.at) for one in ours.papers] == [
             (TWO, (GRACE, ADA), NOON + timedelta(minutes=1))
         ]
-        assert ours[0].by[0].name == "Grace"
-        assert await library.saved(THERE, None) == ([], 0)
+        assert ours.papers[0].by[0].name == "Grace"
+        elsewhere = replace(OURS, channel=Channel(THERE, "papers"))
+        assert await library.saved(elsewhere) == Saved(unread=0)
 
 
 async def test_savers_come_earliest_first(place: Place) -> None:
@@ -183,9 +187,9 @@ async def test_saved_papers_are_found_by_words(place: Place) -> None:
             await library.save(save(ADA, paper))
 
         async def found(*words: Word) -> set[PaperId]:
-            kept, total = await library.saved(HERE, ADA, words=words)
-            assert total == len(kept)
-            return {one.paper.id for one in kept}
+            kept = await library.saved(replace(MINE, words=words))
+            assert kept.total == len(kept.papers)
+            return {one.paper.id for one in kept.papers}
 
         assert await found(Word("clip")) == {ONE, TWO}
         assert await found(Word("clip"), Word("100%")) == {ONE}
@@ -194,8 +198,8 @@ async def test_saved_papers_are_found_by_words(place: Place) -> None:
         assert await found(Word("p_a")) == {TWO}
         assert await found(Word("%o%")) == set()
         assert await found(Word("\0\ud800" * 99)) == set()
-        assert await library.saved(HERE, ADA, offset=10**30, limit=10**30) == ([], 3)
-        assert await library.saved(HERE, ADA, offset=-1, limit=-1) == ([], 3)
+        assert await library.saved(MINE, offset=10**30, limit=10**30) == Saved((), 3, 3)
+        assert await library.saved(MINE, offset=-1, limit=-1) == Saved((), 3, 3)
 
 
 async def shared(place: Place, sharing: Sharing) -> tuple[set[PaperId], set[PaperId]]:
@@ -205,8 +209,10 @@ async def shared(place: Place, sharing: Sharing) -> tuple[set[PaperId], set[Pape
         await storage.archive.keep(PAPERS, as_of=NOON)
         await library.save(save(ADA, ONE, place=HERE))
         await library.save(save(GRACE, TWO, place=THERE))
-        teams = [(await library.saved(where, None))[0] for where in (HERE, THERE)]
-        here, there = ({one.paper.id for one in team} for team in teams)
+        channels = (Channel(where, "papers") for where in (HERE, THERE))
+        teams = [await library.saved(replace(OURS, channel=channel)) for channel in channels]
+        assert [team.total for team in teams] == [len(team.papers) for team in teams]
+        here, there = ({one.paper.id for one in team.papers} for team in teams)
         for where, team in ((HERE, here), (THERE, there)):
             assert set(await library.savers(where, (ONE, TWO))) == team
         return here, there
