@@ -1,22 +1,21 @@
 """Which papers a channel gets, and how they are laid out in messages. Pure."""
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from bot.domain.papers import Paper, PaperId
 from bot.domain.ports import Budget
 from bot.domain.posts import Digest, Entry, PaperCard
 from bot.domain.subscriptions import Layout, Terms
 from bot.editions import Selection
+from bot.matching import pattern, text_of
 
 TITLE_AT_MOST = 300
 SUMMARY_AT_MOST = 400
 FACTS = 120
 """Characters that votes, code, stars and organisation take beside title and summary."""
-SHORTEST_STEM = 4
-"""Filter words of this length and up match what begins with them: `survey` finds "surveys"."""
+
+WHY_AT_MOST = 120
 
 HOW_TO_SAVE = "Save a paper: react with its number, or write `{command} save 3`."
 HOW_TO_SAVE_ONE = "Save a paper: react to it with a bookmark."
@@ -68,18 +67,10 @@ def passes(paper: Paper, terms: Terms) -> bool:
         return False
     if not terms.include and not terms.exclude:
         return True
-    text = "\n".join((paper.title, paper.abstract, paper.ai_summary, *paper.keywords))
-    if terms.include and not any(_pattern(word).search(text) for word in terms.include):
+    text = text_of(paper)
+    if terms.include and not any(pattern(word).search(text) for word in terms.include):
         return False
-    return not any(_pattern(word).search(text) for word in terms.exclude)
-
-
-@lru_cache(maxsize=1024)
-def _pattern(phrase: str) -> re.Pattern[str]:
-    """The phrase at the beginning of words, whatever its case, spacing or hyphens."""
-    words = [re.escape(word) for word in re.split(r"[\s\-]+", phrase) if word]
-    end = "" if len(phrase) >= SHORTEST_STEM else r"(?!\w)"
-    return re.compile(r"(?<!\w)" + r"[\s\-]+".join(words) + end, re.IGNORECASE)
+    return not any(pattern(word).search(text) for word in terms.exclude)
 
 
 def lay_out(
@@ -91,16 +82,26 @@ def lay_out(
 ) -> tuple[Digest | PaperCard, ...]:
     """The messages of an edition, in the order they are sent; none when there is no paper.
 
-    `command` is how people call us where it is sent.
+    `command` is how people call us where it is sent, "" where they cannot.
     """
     entries = tuple(
-        Entry(paper=paper, number=number, late=paper.id in selection.late)
+        Entry(
+            paper=paper,
+            number=number,
+            late=paper.id in selection.late,
+            why=selection.why.get(paper.id, ""),
+        )
         for number, paper in enumerate(choice.papers, start=1)
     )
     if not entries:
         return ()
+    if selection.own is not None:
+        return selection.own(command)
+    if selection.card is not None:
+        return tuple(PaperCard(entry=entry, notes=selection.card) for entry in entries)
     if terms.layout is Layout.CARDS:
-        notes = (*_left_out(selection, choice, command), HOW_TO_SAVE_ONE)
+        how = [HOW_TO_SAVE_ONE] if command else []
+        notes = (*selection.notes, *_left_out(selection, choice, command), *how)
         heading = _heading(selection, choice, (), notes)
         return (heading, *(PaperCard(entry=entry) for entry in entries))
     digests = _digests(selection, choice, entries, budget, command)
@@ -117,7 +118,8 @@ def _digests(
     command: str,
 ) -> tuple[Digest, ...]:
     groups = split(entries, budget)
-    last = (*_left_out(selection, choice, command), HOW_TO_SAVE.format(command=command))
+    how = [HOW_TO_SAVE.format(command=command)] if command else []
+    last = (*selection.notes, *_left_out(selection, choice, command), *how)
     digests = []
     for part, group in enumerate(groups, start=1):
         notes = last if part == len(groups) else ()
@@ -142,7 +144,7 @@ def split(entries: Sequence[Entry], budget: Budget) -> list[list[Entry]]:
 
 def measure(entry: Entry) -> int:
     """Characters an entry takes at most: renderers crop titles and summaries to the same figures."""
-    title = min(len(entry.paper.title), TITLE_AT_MOST)
+    title = min(len(entry.paper.title), TITLE_AT_MOST) + min(len(entry.why), WHY_AT_MOST)
     summary = min(len(entry.paper.summary), SUMMARY_AT_MOST)
     return title + summary + FACTS
 
@@ -162,6 +164,7 @@ def _heading(
         url=selection.url,
         entries=entries,
         notes=notes,
+        chart=selection.chart if part == 1 else None,
         part=part,
         parts=parts,
     )
@@ -183,6 +186,7 @@ def _left_out(selection: Selection, choice: Choice, command: str) -> tuple[str, 
         reasons.append(f"{choice.filtered} filtered out")
     if choice.repeated:
         reasons.append(f"{choice.repeated} posted here before")
-    if not reasons:
+    if not reasons or not selection.more:
         return ()
-    return (f"Not shown: {', '.join(reasons)}. See all: `{command} {selection.more}`",)
+    more = f" See all: `{command} {selection.more}`" if command else ""
+    return (f"Not shown: {', '.join(reasons)}.{more}",)

@@ -1,10 +1,12 @@
 """What an edition is made of at a given moment: its name, its days, its papers in order."""
 
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
+from bot.domain.charts import Chart
 from bot.domain.papers import ListedPaper, Listing, Paper, PaperId
+from bot.domain.posts import Digest, PaperCard
 from bot.domain.stores import Archive
 from bot.domain.subscriptions import Edition, Subscription, Terms
 
@@ -55,6 +57,21 @@ class Selection:
     """The day whose late additions are still to come (live editions)."""
     again: bool = False
     """It follows an edition that has gone out already: nothing new is no news."""
+    why: Mapping[PaperId, str] = field(default_factory=dict)
+    """Why a paper is among them, in a few words."""
+    nothing: str = ""
+    """Why there is none of them, for the record."""
+    notes: tuple[str, ...] = ()
+    """Closing lines."""
+    chart: Chart | None = None
+    card: tuple[str, ...] | None = None
+    """Each paper is a card of its own with these notes, and no edition."""
+    reply_to: str | None = None
+    """The key of a delivery in the same channel that this answers."""
+    own: Callable[[str], tuple[Digest | PaperCard, ...]] | None = None
+    """Lays it out in a way of its own, told how people call us; the later messages answer the first."""
+    beside: str = ""
+    """For the record, beside what is posted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +100,7 @@ def needs(subscription: Subscription, now: datetime) -> tuple[Need, ...]:
             return (Need(_last_month(settled)),)
         case Edition.TRENDING:
             return (Need(Listing.trending()),)
-        case Edition.RISING:
+        case _:
             return ()
 
 
@@ -127,6 +144,8 @@ async def gather(
             return await _trending(archive, now)
         case Edition.RISING:
             return await _rising(archive, subscription, terms, now)
+        case other:
+            raise ValueError(f"{other} is made elsewhere")
 
 
 def _days(covered: str | None, settled: date) -> list[date]:

@@ -12,10 +12,11 @@ from bot.domain.papers import PaperId
 from bot.domain.people import Channel
 from bot.domain.ports import Budget, Refresher
 from bot.domain.stores import Archive, Outbox, Subscriptions
-from bot.domain.subscriptions import STANDARD, Subscription, Terms
+from bot.domain.subscriptions import STANDARD, Edition, Subscription, Terms
 from bot.editions import Selection
+from bot.making import Maker, Occasion
 from bot.plans import in_trouble, next_look, with_posts, without_posts
-from bot.rounds import Occasion, Round
+from bot.rounds import Round
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,8 @@ class Planner:
     names: Mapping[str, str] = field(default_factory=dict)
     """Platform -> how people call us there, where that is not `/paper`."""
     rules: Rules = field(default_factory=Rules)
+    makers: Mapping[Edition, Maker] = field(default_factory=dict)
+    """Who makes what channels do not subscribe to."""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     """Once it is set, what is begun is written and nothing more is begun."""
 
@@ -83,7 +86,7 @@ class Planner:
         now, last = self.clock(), None
         while not self.closing.is_set():
             due = await self.subscriptions.due(now, TOGETHER, last)
-            await self.plan(due)
+            await self.plan(sorted(due, key=_turn))
             if len(due) < TOGETHER:
                 return
             last = due[-1]
@@ -107,6 +110,7 @@ class Planner:
             names=self.names,
             defaults=self.rules.defaults,
             now=self.clock(),
+            makers=self.makers,
         )
         begun = [await self._begun(round, subscription) for subscription in subscriptions]
         drafts = [one for one in begun if isinstance(one, Draft)]
@@ -154,6 +158,8 @@ class Planner:
                 [paper.id for paper in some[0].selection.papers],
                 some[0].occasion.new_since,
             )
+            if some[0].selection.papers
+            else {}
             for asks, some in alike.items()
         }
 
@@ -208,6 +214,11 @@ class Planner:
                 failed = 0
                 fates.append((plan, fate))
         return fates
+
+
+def _turn(subscription: Subscription) -> tuple[datetime, datetime]:
+    """Of those that are due at the same time the oldest comes first: a paper that several want is brought by it."""
+    return subscription.next_run_at, subscription.created_at
 
 
 def _tell(plan: Plan) -> None:

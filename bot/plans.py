@@ -9,7 +9,9 @@ from bot.domain.deliveries import Delivery, Outcome, Plan, Run
 from bot.domain.posts import Digest, PaperCard
 from bot.domain.subscriptions import Edition, Layout, Subscription
 from bot.editions import Selection, follow_up
-from bot.rounds import Occasion, Posts
+from bot.making import Occasion
+from bot.rounds import Posts
+from bot.schedule import awake
 
 
 def with_posts(
@@ -25,15 +27,21 @@ def with_posts(
             edition=selection.key,
             due_at=occasion.due,
             outcome=Outcome.POSTED if posts else Outcome.NOTHING,
-            reason="" if posts else choice.why_nothing,
+            reason=_reason(selection, choice, posts),
             posted=len(choice.papers),
             finished_at=occasion.now,
         ),
-        deliveries=_deliveries(occasion, selection.key, posts, spread),
+        deliveries=_deliveries(occasion, selection, posts, spread),
         next_run_at=upcoming,
         covered=selection.covered,
         new_since=occasion.new_since,
     )
+
+
+def _reason(selection: Selection, choice: Choice, posts: Posts) -> str:
+    if posts:
+        return selection.beside
+    return (not choice.total and selection.nothing) or choice.why_nothing
 
 
 def without_posts(
@@ -88,12 +96,15 @@ def _moment(subscription: Subscription, due: datetime) -> str:
 
 
 def _deliveries(
-    occasion: Occasion, edition: str, posts: Posts, spread: timedelta
+    occasion: Occasion, selection: Selection, posts: Posts, spread: timedelta
 ) -> tuple[Delivery, ...]:
-    subscription = occasion.subscription
+    subscription, terms = occasion.subscription, occasion.terms
+    edition = selection.key
     keys = [f"{subscription.id}:{edition}:{part}" for part in range(1, len(posts) + 1)]
-    threaded = occasion.terms.layout is Layout.THREAD
-    at = occasion.now + point(subscription.id, spread)
+    threaded = terms.layout is Layout.THREAD
+    if subscription.edition is Edition.CLUB:
+        spread = timedelta(0)  # nobody is reminded after the hour
+    at = awake(occasion.now + point(subscription.id, spread), terms.quiet, terms.tz)
     return tuple(
         Delivery(
             key=key,
@@ -102,11 +113,15 @@ def _deliveries(
             edition=edition,
             part=part,
             post=post,
-            reply_to=_parent(post, posts, keys) if threaded else None,
+            reply_to=_parent(post, posts, keys) if threaded else _above(selection, keys, part),
             next_attempt_at=at,
         )
         for part, (key, post) in enumerate(zip(keys, posts, strict=True), start=1)
     )
+
+
+def _above(selection: Selection, keys: Sequence[str], part: int) -> str | None:
+    return keys[0] if selection.own and part > 1 else selection.reply_to
 
 
 def _parent(post: Digest | PaperCard, posts: Posts, keys: Sequence[str]) -> str | None:

@@ -1,7 +1,6 @@
 """What subscriptions that are planned together share: equal wishes are looked up, chosen and laid out once."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.digest import Choice, choose, lay_out
@@ -10,38 +9,14 @@ from bot.domain.ports import Budget, Freshness, Refresher
 from bot.domain.posts import Digest, PaperCard
 from bot.domain.stores import Archive
 from bot.domain.subscriptions import Edition, Subscription, Terms
-from bot.editions import Need, Selection, basis, gather, needs
+from bot.editions import Need, Selection
+from bot.making import Maker, Occasion, maker_of
 from bot.schedule import last_run, next_run
 
 LIVE_AGE = timedelta(minutes=5)
 """A list that is still growing is read again when our view is older."""
 
 Posts = tuple[Digest | PaperCard, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
-    """One run of one subscription: `terms` are resolved, `due` is the hour asked for, `upcoming` the next one."""
-
-    subscription: Subscription
-    terms: Terms
-    due: datetime
-    now: datetime
-    upcoming: datetime
-
-    @property
-    def regular(self) -> bool:
-        """Whether this is the hour asked for, and not just a look for late additions."""
-        covered = self.subscription.covered
-        if self.subscription.edition is not Edition.LIVE or covered is None:
-            return True
-        return datetime.fromisoformat(covered.partition("@")[2]) < self.due
-
-    @property
-    def new_since(self) -> datetime | None:
-        """Since when the channel must not have had what it gets; None is ever."""
-        again = self.terms.again
-        return self.now - timedelta(days=again) if again else None
 
 
 class Round:
@@ -56,12 +31,14 @@ class Round:
         names: Mapping[str, str],
         defaults: Terms,
         now: datetime,
+        makers: Mapping[Edition, Maker] | None = None,
     ) -> None:
         self._archive = archive
         self._refresher = refresher
         self._budgets = budgets
         self._names = names
         self._defaults = defaults
+        self._makers = makers or {}
         self.now = now
         self._hours: dict[tuple[Edition, Terms], tuple[Terms, datetime, datetime]] = {}
         self._freshness: dict[Need, Freshness] = {}
@@ -83,7 +60,8 @@ class Round:
 
     async def problem(self, occasion: Occasion, patience: timedelta) -> str:
         """Why the run has to wait; empty when what it needs is there, or waiting longer is no use."""
-        for need in needs(occasion.subscription, occasion.now):
+        maker = self._maker(occasion.subscription)
+        for need in maker.needs(occasion):
             freshness = await self._fresh(need)
             problem = freshness.problem
             if need.settled and freshness.at is None and not problem:
@@ -92,6 +70,9 @@ class Round:
             if problem and (freshness.at is None or waited < patience):
                 return problem
         return ""
+
+    def _maker(self, subscription: Subscription) -> Maker:
+        return maker_of(self._makers, subscription.edition, self._archive)
 
     async def _fresh(self, need: Need) -> Freshness:
         if need not in self._freshness:
@@ -103,13 +84,10 @@ class Round:
 
     async def selection(self, occasion: Occasion) -> Selection:
         """What its edition would show: one and the same object for all that would show the same."""
-        subscription, terms = occasion.subscription, occasion.terms
-        due, regular = occasion.due, occasion.regular
-        key = basis(subscription, terms, due=due, regular=regular)
+        maker = self._maker(occasion.subscription)
+        key = (occasion.subscription.edition, maker.basis(occasion))
         if key not in self._selections:
-            self._selections[key] = await gather(
-                self._archive, subscription, terms, self.now, due=due, regular=regular
-            )
+            self._selections[key] = await maker.gather(occasion)
         return self._selections[key]
 
     def choice(self, selection: Selection, terms: Terms, posted: frozenset[PaperId]) -> Choice:
