@@ -1,10 +1,13 @@
-"""An emoji on a message of ours saves a paper, and taking it away takes back just that."""
+"""An emoji on a message of ours saves a paper, and taking it away takes back just that. A thumb on a paper that has a
+message to itself is an opinion, which recommendations learn from."""
 
 from collections.abc import Sequence
 
+from bot.commands import voting
 from bot.commands.room import Room
 from bot.commands.shared import numbers
 from bot.domain.deliveries import Shown
+from bot.domain.library import Opinion
 from bot.domain.papers import PaperId
 from bot.domain.people import Message
 from bot.domain.ports import Reaction
@@ -32,8 +35,14 @@ _NAMES = {
     "pushpin": "📌",
     "heart": "❤",
     "inbox_tray": "📥",
+    "+1": "👍",
+    "thumbsup": "👍",
+    "-1": "👎",
+    "thumbsdown": "👎",
+    "ballot_box_with_ballot": "🗳",
 }
-"""Slack's names of the emoji that people save with."""
+"""Slack's names of the emoji that mean something here."""
+_OPINIONS = {"👍": True, "👎": False}
 
 
 def plain_emoji(emoji: str) -> str:
@@ -41,6 +50,12 @@ def plain_emoji(emoji: str) -> str:
     name = emoji.strip().strip(":").partition("::")[0]
     bare = name.translate(_DECORATION) or name
     return _NAMES.get(bare, bare)
+
+
+def matters(room: Room, emoji: str) -> bool:
+    """Whether this emoji, or this number, can save a paper, say what somebody thinks of it, or vote for it."""
+    plain = plain_emoji(emoji)
+    return saves(room, emoji) or plain in _OPINIONS or plain in voting.EMOJI
 
 
 def saves(room: Room, emoji: str) -> bool:
@@ -56,12 +71,14 @@ async def reconcile(room: Room, message: Message, standing: Sequence[Reaction]) 
         return 0
     known = {(save.person, save.origin): save for save in await room.library.saved_on(shown)}
     now = {(reaction.person, origin_of(reaction)): reaction for reaction in standing}
-    missed = [reaction for act, reaction in now.items() if act not in known]
+    gone = await room.privacy.forgotten(message, {reaction.person for reaction in standing})
+    missed = [reaction for act, reaction in now.items() if act not in known and act[0] not in gone]
     done = [await react(room, reaction) for reaction in missed]
     taken = [save for act, save in known.items() if act not in now and _by_emoji(save)]
     for save in taken:
         await room.library.unsave(save.person, save.workspace, save.paper, save.origin)
-    return len([post for post in done if post]) + len(taken)
+    withdrawn = await voting.withdraw(room, message, set(now))
+    return len([post for post in done if post]) + len(taken) + withdrawn
 
 
 def _by_emoji(save: Save) -> bool:
@@ -73,11 +90,16 @@ async def react(room: Room, reaction: Reaction) -> Post | None:
     """Save or unsave what the reaction points at; None when it is nobody's business of ours."""
     emoji = plain_emoji(reaction.emoji)
     number = _KEYCAPS.get(emoji)
-    if not saves(room, emoji):
+    if not matters(room, emoji):
         return None
     shown = await room.library.shown(reaction.message)
     if shown is None or not shown.papers:
         return None
+    voted = await voting.count(room, reaction, emoji, origin_of(reaction))
+    if not saves(room, emoji):
+        if emoji in _OPINIONS:
+            await _opine(room, reaction, shown, likes=_OPINIONS[emoji])
+        return voted
     position = reaction.position if reaction.position is not None else number
     if position is None and len(shown.papers) == 1:
         position = next(iter(shown.papers))
@@ -87,6 +109,22 @@ async def react(room: Room, reaction: Reaction) -> Post | None:
     if reaction.added:
         return await _save(room, reaction, paper)
     return await _unsave(room, reaction, paper)
+
+
+async def _opine(room: Room, reaction: Reaction, shown: Shown, *, likes: bool) -> None:
+    """A thumb for a list is for nobody in particular. Nothing is answered: thumbs are put on lightly."""
+    if len(shown.papers) != 1:
+        return
+    (paper,) = shown.papers.values()
+    person, workspace = reaction.person, reaction.message.channel.workspace
+    said = await room.opinions.said(person, workspace, paper)
+    if reaction.added and said is not likes:
+        opinion = Opinion(
+            person=person, workspace=workspace, paper=paper, likes=likes, at=room.clock()
+        )
+        await room.opinions.say(opinion)
+    elif not reaction.added and said is likes:
+        await room.opinions.unsay(person, workspace, paper)
 
 
 def origin_of(reaction: Reaction) -> str:
