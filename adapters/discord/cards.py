@@ -4,9 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from adapters.discord.controls import Button, Row, save_button, show_button, unsave_button
+from adapters.discord.controls import (
+    Button,
+    Row,
+    nominate_button,
+    save_button,
+    show_button,
+    similar_button,
+    unsave_button,
+    vote_button,
+)
 from adapters.discord.layout import Piece
-from adapters.discord.limits import PICTURE_URL
+from adapters.discord.limits import PICTURE_URL, ROW_BUTTONS
+from adapters.discord.margin import MOST_REMARKS, marks, remarks
 from adapters.discord.text import block, clean, line, link, safe_url
 from bot.domain.papers import Paper
 from bot.domain.people import Person
@@ -43,6 +53,7 @@ def entry_piece(entry: Entry, detail: Detail) -> Piece:
     if entry.why and detail.facts:
         lines.append(f"-# ↳ {line(entry.why, 120)}")
     lines.append(f"-# {' · '.join(_facts(entry, detail))}")
+    lines += remarks(entry, detail.note)
     return Piece("\n".join(lines), _picture(paper, detail))
 
 
@@ -51,8 +62,11 @@ def entry_text(entry: Entry, detail: Detail) -> str:
     title = line(entry.paper.title, detail.title) or UNTITLED
     votes = f"▲ {entry.paper.upvotes:,}"
     summary = line(entry.paper.summary, detail.summary)
+    why = f"↳ {line(entry.why, 120)}" if entry.why and detail.facts else ""
     page = safe_url(entry.paper.url)
-    lines = [f"{entry.number}) {title} · {votes}", summary, f"<{page}>" if page else ""]
+    notes = (note.removeprefix("-# ") for note in remarks(entry, detail.note))
+    address = f"<{page}>" if page else ""
+    lines = [f"{entry.number}) {title} · {votes}", summary, why, *notes, address]
     return "\n".join(part for part in lines if part)
 
 
@@ -62,12 +76,15 @@ def card_pieces(card: PaperCard, detail: Detail, page: str | None) -> Iterator[P
     title = link(paper.title, page, detail.title, otherwise=UNTITLED)
     if not card.full:
         lines = [f"### {entry.number}. {title}", line(paper.summary, detail.summary)]
+        if entry.why and detail.facts:
+            lines.append(f"-# ↳ {line(entry.why, 120)}")
         lines.append(f"-# {' · '.join(_facts(entry, detail))}")
         yield Piece("\n".join(part for part in lines if part), _picture(paper, detail))
         return
     head = [f"## {title}", _authors(paper.authors), f"-# {' · '.join(_facts(entry, detail))}"]
     if dates := _dates(paper):
         head.append(f"-# {dates}")
+    head += remarks(entry, detail.note, MOST_REMARKS)
     yield Piece("\n".join(part for part in head if part), _picture(paper, detail))
     if paper.ai_summary:
         yield Piece(f"**In short**\n{line(paper.ai_summary, detail.summary)}")
@@ -101,11 +118,19 @@ def card_rows(card: PaperCard) -> tuple[Row, ...]:
         buttons.append(show_button(paper.id))
     elif entry.saved_by:
         buttons.append(unsave_button(paper.id))
+    buttons.append(similar_button(paper.id))
+    if card.ballot:
+        buttons.append(vote_button(paper.id))
+    elif card.full:
+        buttons.append(nominate_button(paper.id))
+    there = len(buttons)
     links = (("arXiv", paper.arxiv_url), ("Code", paper.code_url), ("Project", paper.project_url))
     for label, address in links:
         url = safe_url(address)
         if url and url.startswith("https://"):
             buttons.append(Button(url, label))
+    if len(buttons) > ROW_BUTTONS:
+        return tuple(buttons[:there]), tuple(buttons[there:])
     return (tuple(buttons),)
 
 
@@ -125,6 +150,7 @@ def _facts(entry: Entry, detail: Detail) -> Iterator[str]:
         yield "added later"
     if entry.saved_by:
         yield f"🔖 {_savers(entry.saved_by)}"
+    yield from marks(entry)
 
 
 def _short(number: int) -> str:

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from keyword import iskeyword
 from typing import Any
 
 import discord
@@ -27,24 +28,33 @@ Suggest = Callable[[Interaction, Form, Field, str], Any]
 def group(
     forms: Sequence[Form], run: Run, suggest: Suggest, *, name: str = "paper"
 ) -> app_commands.Group:
-    """`/paper` with everything under it."""
+    """`/paper` with everything under it, some of it under headings."""
     root = app_commands.Group(
         name=name,
         description="Hugging Face Daily Papers: read, search, save, subscribe",
         allowed_contexts=EVERYWHERE,
         allowed_installs=INSTALLS,
     )
-    for form in forms[:OPTIONS]:
-        root.add_command(_command(form, run, suggest))
+    for heading in dict.fromkeys(form.group for form in forms):
+        under = [form for form in forms if form.group == heading]
+        if not heading:
+            place = root
+        else:
+            names = ", ".join(form.name for form in under)
+            place = app_commands.Group(name=heading, description=names[:HELP], parent=root)
+        for form in under:
+            place.add_command(_command(form, run, suggest))
     return root
 
 
 def _command(form: Form, run: Run, suggest: Suggest) -> app_commands.Command[Any, ..., Any]:
+    fields = sorted(form.parameters[:OPTIONS], key=lambda field: not field.required)
+    spelt = {_python(field): field.name for field in fields}
+
     async def callback(interaction: Interaction, **options: object) -> None:
-        given = {name: str(value) for name, value in options.items() if value is not None}
+        given = {spelt[name]: str(value) for name, value in options.items() if value is not None}
         await run(interaction, form, given)
 
-    fields = sorted(form.parameters[:OPTIONS], key=lambda field: not field.required)
     # What Discord is told about a command is read off a signature: this writes one.
     first = inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     parameters = [first, *map(_parameter, fields)]
@@ -54,14 +64,20 @@ def _command(form: Form, run: Run, suggest: Suggest) -> app_commands.Command[Any
     )
     for field in fields:
         if field.span is None and not _fixed(field) and field.suggests:
-            command.autocomplete(field.name)(_completion(form, field, suggest))
+            command.autocomplete(_python(field))(_completion(form, field, suggest))
     choices = {
-        field.name: [app_commands.Choice(name=value, value=value) for value in field.choices]
+        _python(field): [app_commands.Choice(name=value, value=value) for value in field.choices]
         for field in fields
         if _fixed(field)
     }
     command = app_commands.choices(**choices)(command)
-    return app_commands.describe(**{field.name: field.help[:HELP] for field in fields})(command)
+    command = app_commands.rename(**spelt)(command)
+    return app_commands.describe(**{_python(field): field.help[:HELP] for field in fields})(command)
+
+
+def _python(field: Field) -> str:
+    """Its name as a signature takes it."""
+    return f"{field.name}_" if iskeyword(field.name) else field.name
 
 
 def _parameter(field: Field) -> inspect.Parameter:
@@ -70,7 +86,7 @@ def _parameter(field: Field) -> inspect.Parameter:
         kind = app_commands.Range[int, field.span[0], field.span[1]]
     default = inspect.Parameter.empty if field.required else None
     return inspect.Parameter(
-        field.name,
+        _python(field),
         inspect.Parameter.POSITIONAL_OR_KEYWORD,
         default=default,
         annotation=kind if field.required else kind | None,

@@ -51,6 +51,17 @@ class Pressing:
         asked = self.desk.call(self.asking.caller(interaction), "show", {"paper": paper})
         await respond(interaction, self.desk, asked)
 
+    async def similar(self, interaction: Interaction, paper: str) -> None:
+        """Papers like this one."""
+        asked = self.desk.call(self.asking.caller(interaction), "similar", {"paper": paper})
+        await respond(interaction, self.desk, asked)
+
+    async def club(self, interaction: Interaction, act: str, paper: str) -> None:
+        """Nominate a paper, which everybody sees, or vote for it."""
+        options = {"action": act, "paper": paper}
+        asked = self.desk.call(self.asking.caller(interaction), "club", options)
+        await respond(interaction, self.desk, asked, private=act != "nominate")
+
     async def turn(self, interaction: Interaction, text: str) -> None:
         """Another page: in the place of this one where that is private, else beside it."""
         caller = self.asking.caller(interaction)
@@ -66,7 +77,7 @@ class Pressing:
             await replace(interaction, self.desk, reply.posts[0])
 
     async def pick(self, interaction: Interaction, act: str, values: list[str]) -> None:
-        """Save the chosen papers, or show the chosen one."""
+        """Save the chosen papers, show the chosen one, or what is like it."""
         papers: list[PaperId] = [known[1] for value in values if (known := controls.picked(value))]
         asked = in_turn(self.desk, self.asking.caller(interaction), act, papers)
         await respond(interaction, self.desk, asked)
@@ -78,6 +89,8 @@ def items(pressing: Pressing) -> tuple[type[ui.DynamicItem[Any]], ...]:
         _item(controls.SAVE, lambda it, i: pressing.keep(i, int(_rest(it)))),
         _item(controls.UNSAVE, lambda it, i: pressing.drop(i, _rest(it))),
         _item(controls.SHOW, lambda it, i: pressing.show(i, _rest(it))),
+        _item(controls.SIMILAR, lambda it, i: pressing.similar(i, _rest(it))),
+        _item(controls.CLUB, lambda it, i: pressing.club(i, it.custom_id.split(":")[1], _rest(it))),
         _item(controls.PAGE, lambda it, i: pressing.turn(i, _rest(it))),
         _item(controls.PICK, lambda it, i: pressing.pick(i, _rest(it), it.item.values)),
     )

@@ -3,9 +3,13 @@
 p:save:3                    save the paper that bears number 3 in the message
 p:unsave:2511.01234         no longer save a paper, however it was saved
 p:show:2511.01234           all about one paper
+p:similar:2511.01234        papers like it
+p:nominate:2511.01234       nominate a paper for the channel's journal club
+p:vote:2511.01234           vote for a nominated paper, or take that back
 p:page:search clip page:2   another page of a list: the rest is a command without its `/paper`
 p:pick:save                 a menu of papers to save, several at a time
 p:pick:show                 a menu of papers to look at
+p:pick:similar              a menu of papers to see the like of
 """
 
 import re
@@ -32,8 +36,10 @@ from bot.domain.posts import Entry
 SAVE = re.compile(r"p:save:(?P<number>\d{1,4})", re.ASCII)
 UNSAVE = re.compile(r"p:unsave:(?P<paper>\d{4}\.\d{4,5})", re.ASCII)
 SHOW = re.compile(r"p:show:(?P<paper>\d{4}\.\d{4,5})", re.ASCII)
+SIMILAR = re.compile(r"p:similar:(?P<paper>\d{4}\.\d{4,5})", re.ASCII)
+CLUB = re.compile(r"p:(?P<act>nominate|vote):(?P<paper>\d{4}\.\d{4,5})", re.ASCII)
 PAGE = re.compile(r"p:page:(?P<text>.+)", re.DOTALL)
-PICK = re.compile(r"p:pick:(?P<act>save|show)")
+PICK = re.compile(r"p:pick:(?P<act>save|show|similar)")
 _PICKED = re.compile(r"(?P<number>\d{1,4}):(?P<paper>\d{4}\.\d{4,5})", re.ASCII)
 """The value of a menu's option."""
 
@@ -97,21 +103,39 @@ def show_button(paper: PaperId) -> Button:
     return Button(f"p:show:{paper}", "Details", "📄")
 
 
+def similar_button(paper: PaperId) -> Button:
+    """Shows papers like this one."""
+    return Button(f"p:similar:{paper}", "Similar", "🔎")
+
+
+def nominate_button(paper: PaperId) -> Button:
+    """Nominates a paper for the channel's journal club."""
+    return Button(f"p:nominate:{paper}", "Nominate", "🗳️")
+
+
+def vote_button(paper: PaperId) -> Button:
+    """Votes for a nominated paper, or takes that back."""
+    return Button(f"p:vote:{paper}", "Vote", "🗳️")
+
+
 def page_button(text: str, label: str, command: str = "/paper") -> Button | None:
     """Turns to another page; None when the command is too long to be carried in an id."""
     id = f"p:page:{text.removeprefix(command).strip()}"
     return Button(id, crop(label, BUTTON_LABEL)) if size(id) <= CUSTOM_ID else None
 
 
-def menus(entries: Sequence[Entry]) -> tuple[Menu, ...]:
-    """One menu to save papers, one to look at them; none without papers."""
+def menus(entries: Sequence[Entry], *, similar: bool = False) -> tuple[Menu, ...]:
+    """One menu to save papers, one to look at them, perhaps one for the like of them; none without papers."""
     options = tuple(_option(entry) for entry in entries[:OPTIONS])
     if not options:
         return ()
-    return (
+    found = [
         Menu("p:pick:save", "🔖 Save papers …", options, several=True),
         Menu("p:pick:show", "📄 Look at one …", options),
-    )
+    ]
+    if similar:
+        found.append(Menu("p:pick:similar", "🔎 More like one …", options))
+    return tuple(found)
 
 
 def picked(value: str) -> tuple[int, PaperId] | None:

@@ -10,6 +10,8 @@ from adapters.discord.limits import FILE
 from adapters.discord.text import clean
 from bot.domain.posts import File, Notice
 
+ALT = 1_024
+"""Characters of an attachment's description (Discord, "Attachment Object")."""
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -19,10 +21,12 @@ class Attachment:
 
     name: str
     content: bytes
+    alt: str = ""
 
     def file(self) -> discord.File:
         """A fresh one for one sending."""
-        return discord.File(BytesIO(self.content), filename=self.name)
+        alt = self.alt[:ALT] or None
+        return discord.File(BytesIO(self.content), filename=self.name, description=alt)
 
 
 def attach(file: File) -> Attachment | Notice:
@@ -36,7 +40,7 @@ def attach(file: File) -> Attachment | Notice:
             tone="warning",
             hints=("Ask for fewer papers at a time, or for another format.",),
         )
-    return Attachment(safe_name(file.name), file.content)
+    return Attachment(safe_name(file.name), file.content, clean(file.alt, ALT))
 
 
 def safe_name(name: str) -> str:

@@ -27,8 +27,10 @@ def post_name(post: Post) -> str:
     return clean(name, THREAD_NAME) or "Papers"
 
 
-def thread_name(parent: datetime) -> str:
-    """The name of a thread below a digest."""
+def thread_name(parent: datetime, post: Post) -> str:
+    """The name of a thread below a message of ours, which begins with this post."""
+    if isinstance(post, Digest):
+        return post_name(post)
     return f"The papers one by one · {parent.day} {parent:%B}"
 
 

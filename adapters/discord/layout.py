@@ -39,6 +39,8 @@ class Rendered:
     accent: int | None = None
     """The colour of the box around it; without one there is no box."""
     attachments: tuple[Attachment, ...] = ()
+    picture: Attachment | None = None
+    """Shown large, below the first piece."""
     ping: int | None = None
     """A role to mention."""
 
@@ -50,7 +52,8 @@ class Rendered:
     @property
     def files(self) -> list[discord.File]:
         """Fresh ones: sending uses a file up."""
-        return [attachment.file() for attachment in self.attachments]
+        pictures = (self.picture,) if self.picture else ()
+        return [attachment.file() for attachment in (*self.attachments, *pictures)]
 
     def marked_for(self, key: str) -> "Rendered":
         """What was rendered for `ANY_KEY`, with the mark of this one: the same for everybody but for that."""
@@ -72,8 +75,8 @@ class Rendered:
     def arguments(self) -> dict[str, Any]:
         """What `send`, `followup.send` and `create_thread` of discord.py take, as keywords."""
         arguments = dict(self._body())
-        if self.attachments:
-            arguments["files"] = self.files
+        if files := self.files:
+            arguments["files"] = files
         return arguments
 
     def edit_arguments(self) -> dict[str, Any]:
@@ -90,6 +93,8 @@ class Rendered:
                 yield "content", self._mention
             embed = discord.Embed(description=self._written, colour=self.accent)
             picture = next((piece.picture for piece in self.pieces if piece.picture), None)
+            if self.picture:
+                embed.set_image(url=f"attachment://{self.picture.name}")
             yield "embed", embed.set_thumbnail(url=picture)
         else:
             yield "content", self.text
@@ -98,6 +103,8 @@ class Rendered:
 
     def _layout(self) -> discord.ui.LayoutView:
         parts: list[discord.ui.Item[Any]] = [_part(piece) for piece in self.pieces]
+        if self.picture:
+            parts.insert(1, _gallery(self.picture))
         parts += [discord.ui.ActionRow(*items(row)) for row in self.rows]
         view = discord.ui.LayoutView(timeout=None)
         if self.ping:
@@ -122,7 +129,14 @@ class Rendered:
     def _components(self) -> int:
         pieces = sum(3 if piece.picture else 1 for piece in self.pieces)
         rows = sum(2 if isinstance(row, Menu) else 1 + len(row) for row in self.rows)
-        return pieces + rows + (self.accent is not None) + (self.ping is not None)
+        others = (self.accent, self.ping, self.picture)
+        return pieces + rows + sum(one is not None for one in others)
+
+
+def _gallery(picture: Attachment) -> discord.ui.MediaGallery[Any]:
+    where = f"attachment://{picture.name}"
+    item = discord.MediaGalleryItem(where, description=picture.alt or None)
+    return discord.ui.MediaGallery(item)
 
 
 def _part(piece: Piece) -> discord.ui.Item[Any]:

@@ -30,7 +30,7 @@ from adapters.discord.render import render
 from bot.domain.errors import ChannelRefused, OutcomeUnknown, TryLater, Unavailable
 from bot.domain.people import Channel, Message, Person
 from bot.domain.ports import Budget, Outgoing
-from bot.domain.posts import Digest, File, Post
+from bot.domain.posts import Digest, File, Post, without_chart
 from bot.domain.recent import Recent
 
 log = logging.getLogger(__name__)
@@ -154,6 +154,8 @@ class DiscordMessenger:
                 place = await self._place(outgoing)
         except ERRORS as e:
             raise unasked(e, _name(place), lacking(place)) from e
+        if "Attach Files" in lacking(place):  # a picture is not worth a digest
+            outgoing = replace(outgoing, post=without_chart(outgoing.post))
         published = self._publish and isinstance(place, discord.TextChannel) and place.is_news()
         rendered = self._rendered(outgoing, published=published)
         try:
@@ -232,7 +234,7 @@ class DiscordMessenger:
             return above  # a thread already, or a conversation that has none
         if thread := above.get_thread(parent):
             return thread
-        name = thread_name(discord.utils.snowflake_time(parent))
+        name = thread_name(discord.utils.snowflake_time(parent), outgoing.post)
         try:
             return await above.get_partial_message(parent).create_thread(name=name)
         except discord.HTTPException as e:

@@ -19,7 +19,9 @@ class Need:
 
 _VIEW = Need("view_channel", "View Channel", "to see the channel at all")
 _SEND = Need("send_messages", "Send Messages", "to post papers")
-_FILES = Need("attach_files", "Attach Files", "to hand over exports")
+_FILES = Need(
+    "attach_files", "Attach Files", "to hand over exports and to show pictures of figures"
+)
 _EMBED = Need("embed_links", "Embed Links", "to show pictures and boxes")
 _HISTORY = Need(
     "read_message_history",

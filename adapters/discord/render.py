@@ -22,12 +22,22 @@ from adapters.discord.cards import (
 )
 from adapters.discord.controls import Row, menus, page_button
 from adapters.discord.division import PER_DIGEST, ROW_AT_MOST, divide
-from adapters.discord.files import attach
+from adapters.discord.files import Attachment, attach
 from adapters.discord.layout import ROOM, Piece, Rendered, Shape
 from adapters.discord.marks import marked
 from adapters.discord.text import line, link, prose, safe_url
 from bot.domain.papers import HOME
-from bot.domain.posts import Digest, File, Notice, Panel, PaperCard, PaperList, Post, Tone
+from bot.domain.posts import (
+    Digest,
+    File,
+    Notice,
+    Panel,
+    PaperCard,
+    PaperList,
+    Post,
+    Tone,
+    picture_of,
+)
 
 YELLOW = 0xFFD21E
 _COLOURS: dict[Tone, int | None] = {"warning": 0xF0B232, "error": 0xDA373C}
@@ -70,15 +80,29 @@ def render(
         post = attached
     post = divide(post, plain=plain)[0]
     rows = _rows(post, command) if controls and not plain else ()
+    picture = None if plain else _picture(post)
 
     def attempt(detail: Detail) -> Rendered:
         pieces = tuple(_pieces(post, detail, shape, command, key))
-        return Rendered(shape=shape, pieces=pieces, rows=rows, accent=_colour(post), ping=ping)
+        return Rendered(
+            shape=shape,
+            pieces=pieces,
+            rows=rows,
+            accent=_colour(post),
+            picture=picture,
+            ping=ping,
+        )
 
     if (whole := attempt(LADDER[0])).fits:
         return whole
     step = bisect_left(LADDER, True, lo=1, hi=len(LADDER) - 1, key=lambda d: attempt(d).fits)
     return attempt(LADDER[step])
+
+
+def _picture(post: Post) -> Attachment | None:
+    file = picture_of(post)
+    attached = attach(file) if file else None
+    return attached if isinstance(attached, Attachment) else None
 
 
 def _pieces(
@@ -194,7 +218,7 @@ def _rows(post: Post, command: str) -> tuple[Row, ...]:
             turns = (("◀ Back", post.back), ("Next ▶", post.forth))
             buttons = [page_button(text, label, command) for label, text in turns if text]
             row = tuple(button for button in buttons if button)
-            return (*menus(post.entries), *((row,) if row else ()))
+            return (*menus(post.entries, similar=True), *((row,) if row else ()))
         case _:
             return ()
 

@@ -27,6 +27,7 @@ EDITIONS = {
     "weekly": ("Every week", "the week's papers, on Monday"),
     "monthly": ("Every month", "the month's papers, on the first"),
     "trending": ("Trending, every day", "what people look at now"),
+    "recap": ("Recap, every week", "what was saved here and what was missed, on Monday"),
 }
 TOPS = (3, 5, 10, 15, 20, 30)
 ZONES = (

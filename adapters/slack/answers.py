@@ -16,7 +16,7 @@ from adapters.slack.render import render
 from bot.domain.errors import DeliveryError
 from bot.domain.people import Channel, Message
 from bot.domain.ports import Caller
-from bot.domain.posts import File, Notice, Post, Reply
+from bot.domain.posts import File, Notice, Post, Reply, picture_of
 
 log = logging.getLogger(__name__)
 
@@ -95,12 +95,28 @@ class _Answer:
             ts = await self._announced(asks.channel, post)
             if ts:
                 await self._bench.desk.shown(Message(asks.channel, ts), post)
+                await self._below(asks.channel, ts, picture_of(post))
                 return
         if await self._responded(post, replace=replace):
             to = None if self._public else asks.person
             await self._bench.desk.shown(Message(asks.channel, self._id), post, to=to)
         else:
             await _whisper(self._bench, asks, post, thread=thread_of(self._body))
+        if picture := picture_of(post):
+            said = await _handed_over(self._bench, asks, picture)
+            if said.tone == "done":
+                await self.give(said, replace=False)
+
+    async def _below(self, place: Channel, ts: str, picture: File | None) -> None:
+        """A picture in the thread of the answer; the answer stands without it."""
+        if picture is None:
+            return
+        thread = thread_of(self._body) or ts
+        try:
+            team = place.workspace.id
+            await upload(self._bench.api, team, place.id, picture, thread_ts=thread)
+        except DeliveryError as e:
+            log.warning("slack.no_picture channel=%s reason=%s", place, reason(e))
 
     @property
     def _id(self) -> str:

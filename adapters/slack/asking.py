@@ -18,9 +18,10 @@ from bot.domain.ports import Caller, Desk
 from bot.domain.posts import Notice, Panel, Reply, Row
 
 SUBSCRIBE = "subscribe"
-PERSONAL = {"status", "subscriptions", "save"}
-"""The first two show all of the workspace to those who may see it; a paper is saved under the name that
-others know."""
+CLUB = "club"
+PERSONAL = {"status", "subscriptions", "save", CLUB}
+"""The first two show all of the workspace to those who may see it; a paper is saved or nominated under the name
+that others know, and who may manage a channel picks the day of its club."""
 MOST_SAVED = 25
 MOST_SHOWN = 3
 DEEPEST = 12
@@ -74,7 +75,8 @@ async def asker(bench: Bench, body: Body, form: Form | None) -> Caller:
     if form is None or not (form.admin or form.name in PERSONAL):
         return await caller(bench, body)
     asks = await caller(bench, body, rights=True)
-    return replace(asks, admin=True) if form.admin and is_direct(asks.channel) else asks
+    own = is_direct(asks.channel) and (form.admin or form.name == CLUB)
+    return replace(asks, admin=True) if own else asks
 
 
 async def hindrance(bench: Bench, asks: Caller) -> Reply | None:

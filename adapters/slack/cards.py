@@ -7,6 +7,7 @@ from adapters.slack.controls import PREFIX, more, paper_buttons
 from adapters.slack.detail import Detail
 from adapters.slack.layout import Block, actions, context, image, section
 from adapters.slack.limits import URL
+from adapters.slack.margin import MOST_REMARKS, marks, remarks
 from adapters.slack.text import block, clean, line, link, safe_url
 from bot.domain.papers import Paper
 from bot.domain.people import Person
@@ -35,7 +36,7 @@ def entry_blocks(
     yield section(joined(*lines), menu if controls else None)
     if detail.apart:
         why = line(entry.why, _WHY) if detail.facts else ""
-        yield context(joined(facts, why and f"↳ {why}"))
+        yield context(joined(facts, why and f"↳ {why}", *remarks(entry, detail.note)))
 
 
 def entry_text(entry: Entry, detail: Detail) -> str:
@@ -43,7 +44,9 @@ def entry_text(entry: Entry, detail: Detail) -> str:
     paper = entry.paper
     title = link(paper.title, safe_url(paper.url), detail.title, otherwise=UNTITLED)
     head = f"{entry.number}. {title} · ▲ {paper.upvotes:,}"
-    return joined(head, line(paper.summary, detail.summary))
+    why = line(entry.why, _WHY) if detail.facts else ""
+    notes = remarks(entry, detail.note)
+    return joined(head, line(paper.summary, detail.summary), why and f"↳ {why}", *notes)
 
 
 def card_blocks(
@@ -56,11 +59,15 @@ def card_blocks(
     beside = _authors(paper.authors) if card.full else line(paper.summary, detail.summary)
     yield section(joined(f"*{number}{title}*", beside), _picture(paper))
     dates = _dates(paper) if card.full and detail.facts else ()
-    yield context(joined(" · ".join(_facts(entry, detail)), " · ".join(dates)))
+    why = line(entry.why, _WHY) if detail.facts else ""
+    facts = " · ".join(_facts(entry, detail))
+    yield context(joined(facts, " · ".join(dates), why and f"↳ {why}"))
     if card.full:
+        if notes := joined(*remarks(entry, detail.note, MOST_REMARKS)):
+            yield context(notes)
         yield from _body(paper, detail)
     if controls:
-        yield actions(paper_buttons(entry, prefix, full=card.full))
+        yield actions(paper_buttons(entry, prefix, full=card.full, ballot=card.ballot))
 
 
 def card_text(card: PaperCard, detail: Detail) -> Iterator[str]:
@@ -71,6 +78,7 @@ def card_text(card: PaperCard, detail: Detail) -> Iterator[str]:
     if card.full:
         yield _authors(paper.authors)
     yield line(paper.summary, detail.summary)
+    yield from remarks(entry, detail.note)
     if card.full:
         yield block(paper.abstract, detail.abstract)
         yield link("Code", safe_url(paper.code_url, _ADDRESS)) if paper.code_url else ""
@@ -104,6 +112,7 @@ def _facts(entry: Entry, detail: Detail) -> Iterator[str]:
         yield "added later"
     if entry.saved_by:
         yield f"🔖 {_savers(entry.saved_by)}"
+    yield from marks(entry)
 
 
 def joined(*lines: str) -> str:

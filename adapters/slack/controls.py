@@ -2,8 +2,9 @@
 
 Their ids are `<prefix>:<act>:<number>`, the prefix `p` in messages; what is meant stands in the value:
 
-p:more:3          a menu beside paper 3; its options are `save:2511.01234`, `unsave:…` and `show:…`
-p:save:3          a button; its value is the paper's id. `unsave` and `show` are the like.
+p:more:3          a menu beside paper 3; its options are `save:2511.01234`, `unsave:…`, `show:…` and `similar:…`
+p:save:3          a button; its value is the paper's id. `unsave`, `show`, `similar`, `nominate` and `vote`
+                  are the like.
 p:page:forth      another page of a list; the value is a command without its `/paper`
 p:link:3:0        a web address; Slack opens it and tells us, which means nothing to us
 """
@@ -17,17 +18,26 @@ from adapters.slack.limits import BUTTON, URL, VALUE, weight
 from adapters.slack.text import safe_url
 from bot.domain.posts import Entry, PaperList
 
-Act = Literal["save", "unsave", "show", "page", "link"]
+Act = Literal["save", "unsave", "show", "similar", "nominate", "vote", "page", "link"]
 
 PREFIX = "p"
 """What ids of controls in messages begin with."""
 
-_ID = re.compile(r"(?P<prefix>.+?):(?P<act>more|save|unsave|show|page|link):.+", re.DOTALL)
-_OPTION = re.compile(r"(?P<act>save|unsave|show):(?P<paper>\d{4}\.\d{4,5})", re.ASCII)
+_ID = re.compile(
+    r"(?P<prefix>.+?):(?P<act>more|save|unsave|show|similar|nominate|vote|page|link):.+", re.DOTALL
+)
+_OPTION = re.compile(r"(?P<act>save|unsave|show|similar):(?P<paper>\d{4}\.\d{4,5})", re.ASCII)
 _PAPER = re.compile(r"\d{4}\.\d{4,5}", re.ASCII)
 _COMMAND = re.compile(r"\A/[a-z0-9_-]{1,31}(?:\s+|\Z)")
-_ACTS: Mapping[str, Act] = {"save": "save", "unsave": "unsave", "show": "show"}
-_LABELS: Mapping[Act, str] = {"save": "Save", "unsave": "Unsave", "show": "Details"}
+_LABELS: Mapping[Act, str] = {
+    "save": "Save",
+    "show": "Details",
+    "similar": "Similar",
+    "unsave": "Unsave",
+    "nominate": "Nominate",
+    "vote": "Vote",
+}
+_ACTS: Mapping[str, Act] = {act: act for act in _LABELS}
 
 
 def chosen(action: Mapping[str, Any]) -> tuple[Act, str] | None:
@@ -53,22 +63,36 @@ def chosen(action: Mapping[str, Any]) -> tuple[Act, str] | None:
 
 
 def more(entry: Entry, prefix: str = PREFIX, *, terse: bool = False) -> Block:
-    """The menu beside a paper in a list; where that is terse, letting go is left to the paper's details."""
-    acts: list[Act] = ["save", "show", "unsave"]
-    options = [
-        {"text": plain(_LABELS[act]), "value": f"{act}:{entry.paper.id}"}
-        for act in (acts if entry.saved_by and not terse else acts[:2])
-    ]
+    """The menu beside a paper in a list; where that is terse, all else is left to the paper's details.
+
+    A view has no room for another list: similar papers are asked for in messages.
+    """
+    acts: list[Act] = ["save", "show"]
+    if not terse:
+        acts += ["similar"] if prefix == PREFIX else []
+        acts += ["unsave"] if entry.saved_by else []
+    options = [{"text": plain(_LABELS[act]), "value": f"{act}:{entry.paper.id}"} for act in acts]
     return {"type": "overflow", "action_id": f"{prefix}:more:{entry.number}", "options": options}
 
 
-def paper_buttons(entry: Entry, prefix: str = PREFIX, *, full: bool = False) -> list[Block]:
-    """What stands below a paper that is alone: save it, look closer or let go, and where it leads."""
+def paper_buttons(
+    entry: Entry, prefix: str = PREFIX, *, full: bool = False, ballot: bool = False
+) -> list[Block]:
+    """What stands below a paper that is alone: save it, look closer or let go, and where it leads.
+
+    It can be nominated where a channel is known, which a view is not in; a `ballot` asks for votes.
+    """
     buttons = [_about("save", entry, prefix, primary=True)]
     if not full:
         buttons.append(_about("show", entry, prefix))
     elif entry.saved_by:
         buttons.append(_about("unsave", entry, prefix))
+    if prefix == PREFIX:
+        buttons.append(_about("similar", entry, prefix))
+    if ballot:
+        buttons.append(_about("vote", entry, prefix))
+    elif full and prefix == PREFIX:
+        buttons.append(_about("nominate", entry, prefix))
     for place, (label, url) in enumerate(_links(entry)):
         id = f"{prefix}:link:{entry.number}:{place}"
         buttons.append(button(id, label, url=url))

@@ -34,7 +34,8 @@ def divide(post: Post, *, plain: bool = False) -> tuple[Post, ...]:
     match post:
         case Digest() if len(post.entries) > PER_DIGEST:
             groups = _groups(post.entries, PER_DIGEST)
-            parts = [replace(post, entries=group, notes=()) for group in groups]
+            parts = [replace(post, entries=group, notes=(), chart=None) for group in groups]
+            parts[0] = replace(parts[0], chart=post.chart)
             return (*parts[:-1], replace(parts[-1], notes=post.notes))
         case PaperList() if len(post.entries) > PER_LIST:
             groups = _groups(post.entries, PER_LIST)
@@ -76,7 +77,8 @@ def _panels(panel: Panel) -> Iterator[Panel]:
     for number, group in enumerate(groups, start=1):
         notes = panel.notes if number == len(groups) else ()
         title = f"{panel.title} ({number}/{len(groups)})" if len(groups) > 1 else panel.title
-        yield Panel(title=title, rows=tuple(group), notes=notes)
+        chart = panel.chart if number == 1 else None
+        yield Panel(title=title, rows=tuple(group), notes=notes, chart=chart)
 
 
 def _notices(notice: Notice) -> Iterator[Notice]:

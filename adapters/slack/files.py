@@ -13,6 +13,8 @@ _NO_SCOPE = (
     "The bot may not hand over files: that takes the scope `files:write`. Whoever runs the bot can add it to "
     "the app (`paperbot slack manifest` prints all scopes) and install the app again."
 )
+ALT = 1_000
+"""Characters of a picture's description (Slack, "files.getUploadURLExternal")."""
 _COMMENT = 300
 """Characters of the line above a file."""
 
@@ -26,7 +28,11 @@ async def upload(
         raise ContentRefused(f"{name} is empty; there is nothing to hand over.")
     try:
         said = await api.read(
-            team, "files.getUploadURLExternal", filename=name, length=len(file.content)
+            team,
+            "files.getUploadURLExternal",
+            filename=name,
+            length=len(file.content),
+            alt_txt=clean(file.alt, ALT) or None,
         )
         url, id = said.get("upload_url"), said.get("file_id")
         if not isinstance(url, str) or not isinstance(id, str):

@@ -31,7 +31,14 @@ OWN = 12
 """Subscriptions of one's own that are shown with a button each."""
 ORDERS, RUNS = 16, 12
 """Blocks for the workspace's subscriptions, and for its last deliveries."""
-NAMES = {"bibtex": "BibTeX", "json": "JSON", "csv": "CSV", "markdown": "Markdown"}
+NAMES = {
+    "bibtex": "BibTeX",
+    "ris": "RIS",
+    "csl-json": "CSL JSON",
+    "csv": "CSV",
+    "markdown": "Markdown",
+    "json": "JSON",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ from bot.domain.errors import (
 )
 from bot.domain.people import Channel, Message, Person
 from bot.domain.ports import Budget, Outgoing
-from bot.domain.posts import File, Post
+from bot.domain.posts import File, Post, picture_of
 from bot.domain.recent import Recent
 
 log = logging.getLogger(__name__)
@@ -89,6 +89,9 @@ class SlackMessenger:
             part = replace(outgoing, post=post, key=key, reply_to=above)
             if not await self._followed(part, end):
                 break
+        picture = None if outgoing.plain else picture_of(outgoing.post)
+        if picture:
+            await self._picture(picture, above if above.channel == sent.channel else sent, end)
         return sent
 
     async def find(self, channel: Channel, key: str, since: datetime) -> Message | None:
@@ -172,6 +175,15 @@ class SlackMessenger:
                 return False
             else:
                 return True
+
+    async def _picture(self, picture: File, above: Message, end: float) -> None:
+        """Below a post that stands, at most once: it is never worth sending the post again."""
+        place = above.channel
+        try:
+            async with asyncio.timeout(max(0.0, end - self._clock())):
+                await upload(self._api, place.workspace.id, place.id, picture, thread_ts=above.id)
+        except (DeliveryError, TimeoutError) as e:
+            log.warning("slack.no_picture channel=%s reason=%s", place, e or "it took too long")
 
     async def _hand_over(self, outgoing: Outgoing, file: File) -> Message:
         """Slack shares files in its own time: the address is one that nobody can react to."""

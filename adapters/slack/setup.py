@@ -36,6 +36,7 @@ EDITIONS = {
     "monthly": ("Every month", "The papers of the month"),
     "trending": ("Trending, every day", "What people look at now"),
     "rising": ("Rising", "Papers as they cross a number of upvotes"),
+    "recap": ("Recap, every week", "What was saved most here, and what was missed"),
 }
 LAYOUTS = {
     "digest": "One message",
@@ -50,9 +51,13 @@ _CLEARABLE = {"include", "exclude", "on", "channel"}
 _BY_DAY = ("at", "tz", "on")
 _OF_EDITION = {
     "weekly": ("at", "tz", "weekday"),
+    "recap": ("at", "tz", "weekday"),
     "monthly": ("at", "tz", "day"),
     "rising": ("over",),
 }
+
+
+_WEEKLY = {"weekly", "recap"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +136,7 @@ def errors(order: Order, faults: Mapping[str, str]) -> Mapping[str, str]:
     """What is wrong, by the block it stands in; Slack takes errors only of fields that are there."""
     found = {}
     for name, text in faults.items():
-        shown = "weekday" if name == "on" and order.edition == "weekly" else name
+        shown = "weekday" if name == "on" and order.edition in _WEEKLY else name
         place = shown if shown in order.asked else "edition"
         words = unmarked(text).replace("`", "")
         found[f"{SETUP}:{place}"] = words if len(words) <= FAULT else f"{words[: FAULT - 1]}…"

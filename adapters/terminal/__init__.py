@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from adapters.terminal.door import TerminalDoor
+from adapters.terminal.files import hand_over
 from adapters.terminal.render import plain, render
 from adapters.terminal.screen import show
 from adapters.terminal.settings import read_settings
 
-__all__ = ["TerminalDoor", "door", "plain", "render", "show"]
+__all__ = ["TerminalDoor", "door", "hand_over", "plain", "render", "show"]
 
 
 # The entry point's name: from here on it hides the submodule, which is imported by its path.

@@ -20,7 +20,7 @@ class TerminalMessenger:
     """Speaks in the channels of one terminal."""
 
     platform = "terminal"
-    budget = Budget(entries=50, characters=100_000)
+    budget = Budget(entries=50, characters=100_000, pictures=False)
     command = "/paper"
 
     def __init__(

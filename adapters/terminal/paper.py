@@ -8,6 +8,7 @@ from rich.text import Text
 
 from adapters.terminal.clean import clean, clean_block, safe_url
 from adapters.terminal.layout import BLANK, Block, flow
+from adapters.terminal.margin import discussed, marks, remarks
 from bot.domain.papers import Paper
 from bot.domain.people import Person
 from bot.domain.posts import Entry
@@ -33,6 +34,8 @@ def entry_blocks(entry: Entry, column: int, width: int, *, styled: bool) -> Iter
         yield Block(Text(summary), indent)
     if why := clean(entry.why):
         yield Block(Text(f"↳ {why}", "italic dim"), indent)
+    for note in remarks(entry):
+        yield Block(Text(note, "yellow"), indent)
 
 
 def card_blocks(entry: Entry, width: int, *, styled: bool) -> Iterator[Block]:
@@ -42,8 +45,10 @@ def card_blocks(entry: Entry, width: int, *, styled: bool) -> Iterator[Block]:
     if paper.authors:
         yield Block(Text(_authors(paper.authors)))
     yield Block(flow(list(_facts(entry, styled=styled)), width))
-    if dates := _dates(paper):
+    if dates := " · ".join(filter(None, (_dates(paper), discussed(entry)))):
         yield Block(Text(dates, _DIM))
+    for note in remarks(entry, None):
+        yield Block(Text(note, "yellow"))
     if why := clean(entry.why):
         yield Block(Text(f"↳ {why}", "italic dim"))
     if paper.ai_summary:
@@ -82,6 +87,7 @@ def _facts(entry: Entry, *, styled: bool) -> Iterator[Text]:
     )
     if entry.saved_by:
         yield Text(f"🔖 {_savers(entry.saved_by)}", "magenta")
+    yield from marks(entry)
 
 
 def _code(paper: Paper, *, styled: bool) -> Text | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from rich.style import Style
 from rich.text import Text
 
+from adapters.terminal.bars import chart_blocks
 from adapters.terminal.clean import clean, clean_block, clean_code, safe_url
 from adapters.terminal.layout import BLANK, Block, lay, prose, readable
 from adapters.terminal.paper import card_blocks, entry_blocks
@@ -66,6 +67,8 @@ def _digest(post: Digest, width: int, *, styled: bool) -> Iterator[Block]:
     part = f"part {post.part} of {post.parts}" if post.parts > 1 else ""
     subtitle = " · ".join(filter(None, (clean(post.subtitle), part)))
     yield from _heading(post.title, subtitle, post.url, width, styled=styled)
+    if post.chart:
+        yield from chart_blocks(post.chart, width, styled=styled)
     yield from _entries(post.entries, width, styled=styled)
     yield from _notes(post.notes, styled=styled)
 
@@ -119,6 +122,8 @@ def _panel(post: Panel, width: int, *, styled: bool) -> Iterator[Block]:
         else:
             yield Block(lead)
             yield Block(body, 2)
+    if post.chart:
+        yield from chart_blocks(post.chart, width, styled=styled)
     yield from _notes(post.notes, styled=styled)
 
 
