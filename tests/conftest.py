@@ -10,7 +10,9 @@ from tests.support import postgres
 from tests.support.storage import Place
 
 # Examples may come slowly: the machine has other things to do. How many there are is each test's affair.
-settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "here", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("here")
 
 

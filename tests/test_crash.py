@@ -15,7 +15,7 @@ MESSAGES = 3
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL and no fork")
 def test_a_kill_between_any_two_steps_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    """SIGKILL before and after each step of plan, claim, send and record; then a new process."""
+    """SIGKILL after each step of plan, claim, send and record, and so before the next; then a new process."""
     run = subprocess.run(
         [sys.executable, "-m", "tests.support.crash", str(tmp_path)],
         cwd=ROOT,
@@ -25,7 +25,7 @@ def test_a_kill_between_any_two_steps_loses_and_doubles_nothing(tmp_path: Path) 
     )
     results = json.loads(run.stdout)
     *killed, survivor = results.values()
-    assert len(killed) > 20, run.stderr
+    assert len(killed) > 15, run.stderr
     assert all(ended == signal.SIGKILL for ended, _ in killed), run.stderr
     assert survivor[0] == 0, run.stderr
     for step, (_, times) in results.items():
