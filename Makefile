@@ -35,6 +35,7 @@ bench: $(VENV)/.ready-dev
 picture: $(VENV)/.ready-dev
 	@$(BIN)/python docs/picture.py
 	@$(BIN)/python docs/slack_pictures.py
+	@$(BIN)/python docs/email_pictures.py
 
 $(BIN)/python:
 	@echo "making $(VENV) ..."
@@ -55,8 +56,8 @@ $(VENV)/.ready-dev: requirements-dev.lock $(VENV)/.ready
 # Every dependency with its hashes, for every system; no index host is written down.
 LOCK := uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml
 lock:
-	$(LOCK) --extra build --extra postgres -o requirements.lock
-	$(LOCK) --extra build --extra postgres --extra dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --extra build --extra postgres --extra charts -o requirements.lock
+	$(LOCK) --extra build --extra postgres --extra charts --extra dev -c requirements.lock -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
