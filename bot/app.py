@@ -15,24 +15,30 @@ from typing import TYPE_CHECKING
 
 from bot.commands.room import Room
 from bot.config import Config
+from bot.declaring import declare
 from bot.delivery import PostOffice
 from bot.desk import FrontDesk
-from bot.domain.errors import ConfigError, StorageError
+from bot.domain.errors import ChannelRefused, ConfigError
 from bot.domain.papers import Batch
-from bot.domain.people import Channel
+from bot.domain.people import Channel, Person
 from bot.domain.ports import Door, Installable, PaperSource, Shared
-from bot.domain.subscriptions import Subscription
+from bot.domain.subscriptions import Edition
 from bot.domain.web import Hosted
 from bot.doors import open_doors
+from bot.drawing import Artist
 from bot.duties import Duties
 from bot.filling import fill
 from bot.ingest import Ingest
+from bot.meetings import Meetings, end_meetings
 from bot.meter import Meter
+from bot.personal import makers
 from bot.planning import Planner
+from bot.postmaster import appoint
 from bot.presence import forget
+from bot.renewal import Renewal
 from bot.running import Job, first_of, gone, guarded
-from bot.schedule import next_run
 from bot.vitals import Vitals
+from bot.watching import end_watches
 from storage import Storage, open_storage
 
 if TYPE_CHECKING:
@@ -42,7 +48,7 @@ log = logging.getLogger(__name__)
 
 KEEP_RUNS = timedelta(days=90)
 KEEP_HEARD = timedelta(days=2)
-"""Platforms deliver an event again for a day at most."""
+"""Platforms deliver an event again for a day at most; invitations are counted for a day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +65,7 @@ class App:
     vitals: Vitals
     clock: Callable[[], datetime]
     duties: Duties
+    renewal: Renewal
     planning: asyncio.Lock = field(default_factory=asyncio.Lock)
     sending: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -88,39 +95,10 @@ class App:
 
     async def declare(self) -> None:
         """Make the subscriptions of the config file stand, and those gone from it go."""
-        declared = {one.name: one for one in self.config.subscription}
-        for standing in await self.storage.subscriptions.all():
-            if standing.declared and standing.id not in declared:
-                await self.storage.subscriptions.remove(standing.id)
-        for name, wanted in declared.items():
-            now = self.clock()
-            terms = wanted.terms()
-            upcoming = next_run(wanted.edition, terms.resolved(self.config.defaults), now)
-            subscription = Subscription(
-                id=name,
-                channel=Channel.parse(wanted.channel),
-                edition=wanted.edition,
-                terms=terms,
-                created_at=now,
-                next_run_at=upcoming,
-            )
-            await self._stand(subscription)
-
-    async def _stand(self, wanted: Subscription) -> None:
-        standing = await self.storage.subscriptions.get(wanted.id)
-        if standing and (standing.channel, standing.edition) != (wanted.channel, wanted.edition):
-            await self.storage.subscriptions.remove(wanted.id)
-            standing = None
-        if standing is None:
-            try:
-                await self.storage.subscriptions.add(wanted)
-            except StorageError:  # perhaps another replica was quicker
-                if await self.storage.subscriptions.get(wanted.id) is None:
-                    raise
-        elif standing.terms != wanted.terms:
-            await self.storage.subscriptions.replace_terms(
-                wanted.id, wanted.terms, wanted.next_run_at
-            )
+        config = self.config
+        await declare(
+            self.storage.subscriptions, config.subscription, config.defaults, self.clock()
+        )
 
     async def run(self) -> None:
         """Until a door closes or a signal comes; what is being sent is finished first."""
@@ -177,19 +155,28 @@ class App:
             (guarded(self.settle_and_plan), self.config.tick_seconds),
             (guarded(self.send), self.config.tick_seconds),
             (guarded(self._poll), self.config.huggingface.poll_minutes * 60),
+            (guarded(self._index), self.config.huggingface.poll_minutes * 60),
             (guarded(self._prune), 86_400),
         ]
 
     async def _poll(self) -> None:
         if await self.duties.mine("poll"):
             await self.ingest.poll()
+            await self.renewal.renew()
+
+    async def _index(self) -> None:
+        """Each replica has an index of its own, and learns behind it."""
+        await self.storage.search.catch_up()
 
     async def _prune(self) -> None:
         if not await self.duties.mine("prune"):
             return
         await self.storage.outbox.prune(self.clock() - KEEP_RUNS)
         await forget(self.storage.subscriptions, self.clock())
+        await end_watches(self.storage.subscriptions, self.clock())
+        await end_meetings(self.storage.subscriptions, self.storage.club, self.clock())
         await self.storage.heard.forget(self.clock() - KEEP_HEARD)
+        await self.storage.mailing.forget(self.clock() - KEEP_HEARD)
         await self.storage.leases.forget()
 
     async def _fill(self) -> None:
@@ -211,7 +198,11 @@ async def open_app(
     async with AsyncExitStack() as stack:
         storage = await stack.enter_async_context(
             open_storage(
-                config.database_url, config.index, keys=config.keys, sharing=config.sharing
+                config.database_url,
+                config.index,
+                keys=config.keys,
+                sharing=config.sharing,
+                model=config.model,
             )
         )
         if source is None:
@@ -230,22 +221,50 @@ async def open_app(
         budgets = {name: messenger.budget for name, messenger in messengers.items()}
         names = {name: messenger.command for name, messenger in messengers.items()}
 
+        orders, defaults = storage.subscriptions, config.defaults
+        mail = appoint(storage.mailing, orders, doors.values(), clock=clock, defaults=defaults)
+
         async def recalls(channel: Channel) -> bool:
             there = messengers.get(channel.platform)
             return there is None or await there.recalls(channel)
 
+        async def direct(person: Person) -> Channel:
+            if person.platform not in messengers:
+                raise ChannelRefused(f"{person.platform} is not switched on.")
+            return await messengers[person.platform].direct(person)
+
+        artist, meetings = Artist(), Meetings(storage.archive, storage.club)
+        made = makers(
+            archive=storage.archive,
+            subscriptions=orders,
+            library=storage.library,
+            outbox=storage.outbox,
+            tastes=storage.search,
+            opinions=storage.opinions,
+            statistics=storage.statistics,
+        ) | {Edition.CLUB: meetings}
         room = Room(
             archive=storage.archive,
             search=storage.search,
             library=storage.library,
+            opinions=storage.opinions,
+            statistics=storage.statistics,
+            makers=made,
+            club=storage.club,
+            tastes=storage.search,
+            notes=storage.notes,
+            privacy=storage.privacy,
             subscriptions=storage.subscriptions,
             outbox=storage.outbox,
+            reaches=storage.reaches,
+            direct=direct,
             heard=storage.heard,
             refresher=ingest,
             recalls=recalls,
             at_least_once=config.rules.at_least_once,
             names=names,
-            defaults=config.defaults,
+            mail=mail,
+            defaults=defaults,
             clock=clock,
             dice=random.random,
             new_id=lambda: secrets.token_hex(2),
@@ -266,6 +285,7 @@ async def open_app(
                 names=names,
                 clock=clock,
                 rules=config.rules,
+                makers=made,
                 closing=closing,
             ),
             office=PostOffice(
@@ -275,9 +295,11 @@ async def open_app(
                 clock=clock,
                 rules=config.rules,
                 meter=meter,
+                outdated=meetings.outdated,
+                illustrate=artist.illustrate,
                 closing=closing,
             ),
-            desk=FrontDesk(room, meter=meter),
+            desk=FrontDesk(room, meter=meter, illustrate=artist.illustrate),
             doors=doors,
             vitals=Vitals(
                 archive=storage.archive,
@@ -288,6 +310,9 @@ async def open_app(
             ),
             clock=clock,
             duties=Duties(leases, replica),
+            renewal=Renewal(
+                subscriptions=orders, archive=storage.archive, refresher=ingest, clock=clock
+            ),
         )
 
 

@@ -27,6 +27,7 @@ CUSTOMARY = {
     "SLACK_CLIENT_ID": ("slack", "client_id"),
     "SLACK_CLIENT_SECRET": ("slack", "client_secret"),
     "PAPERBOT_KEYS": ("storage", "keys"),
+    "PAPERBOT_EMAIL_PASSWORD": ("email", "password"),
 }
 """Customary environment variables -> our keys; PAPERBOT__ ones win over them."""
 

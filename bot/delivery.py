@@ -7,7 +7,7 @@ one carries on.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -24,10 +24,11 @@ from bot.domain.errors import (
 )
 from bot.domain.people import Message
 from bot.domain.ports import Messenger, Outgoing
-from bot.domain.posts import Notice
+from bot.domain.posts import Notice, Post
 from bot.domain.stores import Outbox, Subscriptions
 from bot.domain.subscriptions import Subscription
 from bot.domain.text import place
+from bot.drawing import Illustrate, as_it_is
 from bot.meter import Meter
 from bot.planning import Rules
 from bot.schedule import next_run
@@ -61,9 +62,13 @@ class PostOffice:
     clock: Callable[[], datetime]
     rules: Rules = field(default_factory=Rules)
     meter: Meter = field(default_factory=Meter)
+    illustrate: Illustrate = as_it_is
+    """Draws the chart of a post."""
     fresh: timedelta = FRESH
     in_hand: set[str] = field(default_factory=set)
     """Keys that we are sending or about to send: nobody need be asked about them, whatever their lease says."""
+    outdated: Callable[[Delivery, datetime], Awaitable[str]] | None = None
+    """Why a message makes no sense any more; "" when it does."""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     """Once it is set, what is on its way is finished and nothing more is begun."""
 
@@ -111,6 +116,8 @@ class PostOffice:
         try:
             if waited > self.fresh.total_seconds():
                 await self._put_back(delivery, State.OWED, "it had to wait for its turn")
+            elif self.outdated and (why := await self.outdated(delivery, self.clock())):
+                await self._let_go(delivery, why)
             else:
                 await self._attempt(delivery)
         except StorageError as e:
@@ -153,9 +160,10 @@ class PostOffice:
         if messenger is None:
             raise TryLater(f"{delivery.channel.platform} is not switched on", RECHECK)
         parent = await self.outbox.message_of(delivery.reply_to) if delivery.reply_to else None
-        outgoing = Outgoing(
-            channel=delivery.channel, post=delivery.post, key=delivery.key, reply_to=parent
-        )
+        post: Post = delivery.post
+        if messenger.budget.pictures:
+            post = await self.illustrate(post)
+        outgoing = Outgoing(channel=delivery.channel, post=post, key=delivery.key, reply_to=parent)
         try:
             return await messenger.send(outgoing)
         except ContentRefused as e:
@@ -176,14 +184,24 @@ class PostOffice:
         await self._put_back(delivery, State.OWED, reason, RECHECK)
         return subscription if subscription and subscription.paused is None else None
 
+    async def _let_go(self, delivery: Delivery, why: str) -> None:
+        """It is not sent any more. If its subscription rests because of it, what comes next is tried at once."""
+        await self._put_back(delivery, State.FAILED, why)
+        subscription = await self.subscriptions.get(delivery.subscription)
+        if subscription and delivery.reason and subscription.paused == delivery.reason:
+            await self.subscriptions.resume(subscription.id, self.clock())
+
     async def _tell(self, paused: Subscription, reason: str) -> None:
         """Whoever subscribed hears of it once, and what to do; the subscription rests whether or not they can."""
-        who, messenger = paused.created_by, self.messengers.get(paused.channel.platform)
+        who = paused.created_by
+        messenger = self.messengers.get(who.platform) if who else None
         if who is None or messenger is None:
             return
+        near = who.platform == paused.channel.platform
+        where = place(paused.channel) if near else f"`{paused.channel.id}`"
         again = "I try again every hour, and go on by myself once I may."
         notice = Notice(
-            text=f"I could not post in {place(paused.channel)}. {reason}",
+            text=f"I could not post in {where}. {reason}",
             tone="warning",
             hints=(f"The subscription `{paused.id}` rests until then. {again}",),
         )

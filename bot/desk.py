@@ -2,22 +2,28 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from bot import presence, reactions
+from bot.commands import follow
 from bot.commands.catalogue import COMMANDS
 from bot.commands.completion import Cursor, completions, cursor
 from bot.commands.days import current_day
 from bot.commands.grammar import bind, faults, parse
 from bot.commands.room import Room
 from bot.commands.spec import Asked, Command, Request, Suggestion
-from bot.commands.values import SUGGESTIONS, Key, PaperRef
+from bot.commands.subscriptions import shown_in
+from bot.commands.tokens import quote
+from bot.commands.values import SUGGESTIONS, Key, Known, Member, PaperRef, Tag
 from bot.domain.deliveries import Shown
 from bot.domain.errors import NotAllowed, PaperbotError, StorageError, Unavailable, UserError
+from bot.domain.library import SavedQuery
 from bot.domain.papers import Paper
 from bot.domain.people import Channel, Message, Person, Workspace
-from bot.domain.ports import Caller, Desk, Reaction
-from bot.domain.posts import Notice, PaperCard, Post, Reply, entries_of
+from bot.domain.ports import Budget, Caller, Desk, Reaction
+from bot.domain.posts import Notice, PaperCard, Post, Reply, chart_of, entries_of
+from bot.drawing import Illustrate, as_it_is
 from bot.meter import Meter
 
 log = logging.getLogger(__name__)
@@ -31,21 +37,28 @@ class FrontDesk(Desk):
     """Parses, checks the right to ask, has it answered, and turns every error into one clear line."""
 
     def __init__(
-        self, room: Room, commands: Sequence[Command] = COMMANDS, meter: Meter | None = None
+        self,
+        room: Room,
+        commands: Sequence[Command] = COMMANDS,
+        meter: Meter | None = None,
+        illustrate: Illustrate = as_it_is,
     ) -> None:
         self.room = room
         self._commands = tuple(commands)
         self._meter = meter or Meter()
+        self._illustrate = illustrate
 
     @property
     def commands(self) -> tuple[Command, ...]:
         return self._commands
 
     async def say(self, caller: Caller, text: str) -> Reply:
-        return await self._guarded(lambda: self._said(caller, text))
+        reply = await self._guarded(lambda: self._said(caller, text))
+        return await self._illustrated(caller, reply)
 
     async def call(self, caller: Caller, command: str, options: Mapping[str, str]) -> Reply:
-        return await self._guarded(lambda: self._called(caller, command, options))
+        reply = await self._guarded(lambda: self._called(caller, command, options))
+        return await self._illustrated(caller, reply)
 
     async def answer(self, caller: Caller, tokens: Sequence[str]) -> Reply:
         """Answer the words of a shell; unlike elsewhere a PaperbotError is raised to the caller."""
@@ -69,6 +82,8 @@ class FrontDesk(Desk):
             card = to is not None and isinstance(post, PaperCard)
             before = await library.latest(message.channel, to) if to and card else None
             await library.remember(Shown(message=message, papers=papers, to=to))
+            if isinstance(post, PaperCard) and post.ballot:
+                await self.room.club.show(message, post.entry.paper.id)
             if before and len(before.papers) > 1 and before.message != message:
                 # A card of one paper does not take their numbers from the list above it.
                 await library.remember(before)
@@ -83,10 +98,11 @@ class FrontDesk(Desk):
         return await self.room.heard.first(key, self.room.clock(), within)
 
     def saves(self, emoji: str) -> bool:
-        return reactions.saves(self.room, emoji)
+        return reactions.matters(self.room, emoji)
 
     async def recent(self, platform: str, limit: int = 50) -> Sequence[Shown]:
-        return await self.room.library.recent(platform, limit)
+        posts = await self.room.library.recent(platform, limit)
+        return [*posts, *await self.room.club.ballots(platform, limit)]
 
     async def reconcile(self, message: Message, standing: Sequence[Reaction]) -> int:
         return await reactions.reconcile(self.room, message, standing)
@@ -123,6 +139,13 @@ class FrontDesk(Desk):
         asked = bind(command, options, self.commands, today, prefix=prefix)
         return await self._run(caller, asked)
 
+    async def _illustrated(self, caller: Caller, reply: Reply) -> Reply:
+        """With its charts drawn, where pictures can be shown."""
+        budget = self.room.budgets.get(caller.channel.platform, Budget())
+        if not budget.pictures or not any(map(chart_of, reply.posts)):
+            return reply
+        return replace(reply, posts=tuple([await self._illustrate(post) for post in reply.posts]))
+
     def _at(self, caller: Caller) -> Room:
         return self.room.on(caller.channel.platform)
 
@@ -135,6 +158,8 @@ class FrontDesk(Desk):
             )
         self._meter.add("commands", platform=caller.channel.platform, command=command.name)
         answer = await command.run(room, Request.of(asked, caller))
+        if isinstance(answer, Reply):
+            return answer
         posts = answer if isinstance(answer, tuple) else (answer,)
         return Reply(posts=posts, private=command.private)
 
@@ -160,22 +185,42 @@ class FrontDesk(Desk):
         if isinstance(kind, PaperRef):
             found = await self._papers(caller, at)
             return [*(Suggestion(paper.id, paper.title) for paper in found), *known][:SUGGESTIONS]
+        if isinstance(kind, Known):
+            names = await self.room.search.names(kind.field, at.typed, SUGGESTIONS)
+            fit = [kind.parse(name, current_day(self.room.clock())) for name in names]
+            return [Suggestion(f"{at.lead}{quote(name)}", name) for name in fit]
+        if isinstance(kind, Member | Tag):
+            return await self._of_library(caller, at, kind)
         if isinstance(kind, Key) and at.command and at.command.name in _OF_SUBSCRIPTIONS:
-            there = await self.room.subscriptions.of(caller.channel)
+            there = await shown_in(self.room, caller.channel)
             ids = [one.id for one in there if one.id.startswith(at.typed)]
             return [*ids, *known][:SUGGESTIONS]
+        if isinstance(kind, Key) and at.command and at.command.name == follow.NAME:
+            own = await follow.endable(self.room, caller.person, at.typed)
+            return [*(Suggestion(f"{at.lead}{id}", what) for id, what in own), *known][:SUGGESTIONS]
         return known
+
+    async def _of_library(
+        self, caller: Caller, at: Cursor, kind: Member | Tag
+    ) -> Sequence[Suggestion]:
+        """Tags of the team, or names of those who saved something."""
+        workspace, typed = caller.channel.workspace, at.typed.lstrip("@#").lower()
+        if isinstance(kind, Tag):
+            names = [*await self.room.notes.tags(workspace)]
+        else:
+            names = [one.name or one.id for one in await self.room.library.people(workspace)]
+        fit = [name for name in names if name.lower().startswith(typed)][:SUGGESTIONS]
+        return [Suggestion(f"{at.lead}{quote(name)}", name) for name in fit]
 
     async def _papers(self, caller: Caller, at: Cursor) -> Sequence[Paper]:
         """Saved ones where one is let go of; else by title or, before that, of the last list here."""
         library = self.room.library
         if at.command and at.command.name in _OF_SAVED:
-            place = caller.channel.workspace
-            saved, _ = await library.saved(place, caller.person, limit=MOST_SAVED)
+            mine = SavedQuery(reader=caller.person, channel=caller.channel)
+            saved = await library.saved(mine, limit=MOST_SAVED)
+            papers = [one.paper for one in saved.papers]
             typed = at.typed.lower()
-            return [
-                one.paper for one in saved if typed in f"{one.paper.id} {one.paper.title}".lower()
-            ]
+            return [paper for paper in papers if typed in f"{paper.id} {paper.title}".lower()]
         if at.typed:
             return await self.room.search.titles(at.typed, SUGGESTIONS)
         shown = await library.latest(caller.channel, caller.person)

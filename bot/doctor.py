@@ -1,6 +1,6 @@
 """What an operator asks about the bot's surroundings: is everything there, and how does it get in?"""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
@@ -13,8 +13,9 @@ from bot.domain.checks import Check, Checked
 from bot.domain.errors import ConfigError, NotYet, PaperbotError, Unavailable
 from bot.domain.papers import Listing
 from bot.domain.people import Channel
-from bot.domain.ports import Installable
+from bot.domain.ports import Door, Installable
 from bot.doors import open_doors, plain
+from bot.postmaster import appoint
 from storage import Storage, open_storage
 
 PATIENCE = 5.0
@@ -43,11 +44,16 @@ async def checks(read: Callable[[], Config], patience: float = PATIENCE) -> Asyn
     async with AsyncExitStack() as stack:
         try:
             storage = await stack.enter_async_context(
-                open_storage(config.database_url, config.index, keys=config.keys)
+                open_storage(
+                    config.database_url, config.index, keys=config.keys, model=config.model
+                )
             )
             yield await _of_database(storage)
             yield await _of_index(storage)
+            if learned := await storage.search.learned():
+                yield Check(name="Search model", fine=not learned.broken, text=str(learned))
             channels = await _channels(config, storage)
+            _appoint(config, storage, doors.values())
         except PaperbotError as e:
             yield Check(name="Database", fine=False, text=str(e))
             storage, channels = None, [Channel.parse(one.channel) for one in config.subscription]
@@ -59,6 +65,17 @@ async def checks(read: Callable[[], Config], patience: float = PATIENCE) -> Asyn
                 there = [channel for channel in channels if channel.platform == name]
                 async for check in door.check(there):
                     yield check
+
+
+def _appoint(config: Config, storage: Storage, doors: Iterable[Door]) -> None:
+    """Doors that write only to who agreed can see who that is."""
+    appoint(
+        storage.mailing,
+        storage.subscriptions,
+        doors,
+        clock=lambda: datetime.now(UTC),
+        defaults=config.defaults,
+    )
 
 
 async def _of_database(storage: Storage) -> Check:

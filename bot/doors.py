@@ -30,10 +30,11 @@ def _switched_on(config: Config) -> dict[str, dict[str, Any]]:
         "terminal": config.terminal if config.terminal.enabled else None,
         "discord": config.discord if config.discord.token else None,
         "slack": config.slack if config.slack.on else None,
+        "email": config.email if config.email.on else None,
     }
     on = {name: plain(section.model_dump()) for name, section in ours.items() if section}
-    if "slack" in on:
-        on["slack"]["url"] = config.web.url
+    for name in {"slack", "email"} & on.keys():
+        on[name]["url"] = config.web.url
     return on | {name: dict(settings) for name, settings in config.adapters.items()}
 
 

@@ -95,7 +95,7 @@ def _batches(files: Iterable[Path], *, sample: bool) -> Iterator[Batch]:
 async def reindex(config: Config) -> int:
     """From the database alone; searches are answered from the old index meanwhile."""
     count = 0
-    async with open_storage(config.database_url, config.index) as storage:
+    async with open_storage(config.database_url, config.index, model=config.model) as storage:
         with _progress("indexing", None) as step:
 
             def done(indexed: int, total: int) -> None:

@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from bot.commands.clock import Time, Weekdays, Zone
 from bot.domain.errors import UserError
 from bot.domain.people import Channel, Sharing, Workspace
-from bot.domain.subscriptions import STANDARD, Edition, Layout, Terms
+from bot.domain.search import Model
+from bot.domain.subscriptions import FOR_CHANNELS, STANDARD, Edition, Layout, Terms
 from bot.planning import Rules
 
 _ANY_DAY = date(2000, 1, 1)
@@ -71,12 +72,18 @@ class Wishes(Section):
         return Terms(**{name: getattr(self, name) for name in Wishes.model_fields})
 
 
+def _for_a_channel(value: Edition) -> Edition:
+    if value not in FOR_CHANNELS:
+        raise ValueError(f"write one of {', '.join(FOR_CHANNELS)}: the others are people's own")
+    return value
+
+
 class Declared(Wishes):
     """A `[[subscription]]`: a standing order that lives in the file."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
     channel: Annotated[str, AfterValidator(_address)]
-    edition: Edition = Edition.DAILY
+    edition: Annotated[Edition, AfterValidator(_for_a_channel)] = Edition.DAILY
     include: Words = ()
     exclude: Words = ()
 
@@ -94,6 +101,10 @@ class Storage(Section):
     url: str = ""
     index: Folder | None = None
     keys: Annotated[tuple[SecretStr, ...], BeforeValidator(_several)] = ()
+
+
+class Search(Section):
+    model: str = ""
 
 
 class Web(Section):
@@ -168,6 +179,24 @@ class Slack(Section):
         return bool(self.bot_token or self.client_id)
 
 
+class Email(Section):
+    host: str = ""
+    port: int = Field(default=0, ge=0, le=65_535)
+    security: Literal["starttls", "tls", "plain"] = "starttls"
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    ca_file: str = ""
+    sender: str = Field(default="", alias="from")
+    reply_to: str = ""
+    list_id: str = ""
+    per_minute: int = Field(default=60, ge=1, le=10_000)
+
+    @property
+    def on(self) -> bool:
+        """Whether somebody set it up: where mail is handed in, and whom it is from."""
+        return bool(self.host and self.sender)
+
+
 class Config(Section):
     """Everything an operator can decide."""
 
@@ -175,6 +204,7 @@ class Config(Section):
     log: Literal["debug", "info", "warning", "error"] = "info"
     tick_seconds: float = Field(default=5, gt=0, le=60)
     storage: Storage = Storage()
+    search: Search = Search()
     huggingface: HuggingFace = HuggingFace()
     digest: Wishes = Wishes()
     delivery: Delivery = Delivery()
@@ -182,6 +212,7 @@ class Config(Section):
     terminal: Terminal = Terminal()
     discord: Discord = Discord()
     slack: Slack = Slack()
+    email: Email = Email()
     web: Web = Web()
     team: Team = Team()
     adapters: dict[str, dict[str, Any]] = Field(default_factory=dict)
@@ -201,6 +232,19 @@ class Config(Section):
         if scheme.startswith("sqlite"):
             return Path(path).expanduser().with_suffix(".index")
         return self.data / "paperbot.index"
+
+    @property
+    def model(self) -> Model | None:
+        """A better model for searches, if one is wanted; None is the bundled one alone."""
+        if not (name := self.search.model.strip()):
+            return None
+        token = self.huggingface.token
+        return Model(
+            name=name,
+            cache=self.data / "models",
+            hub=self.huggingface.url,
+            token=token.get_secret_value() if token else None,
+        )
 
     @property
     def defaults(self) -> Terms:

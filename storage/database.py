@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Upsert: TypeAlias = "sqlite.Insert | postgresql.Insert"
 
-HEAD = "0004"
+HEAD = "0010"
 """The newest migration: known here, so that a start without news need not load Alembic."""
 
 MOVING = "moving"

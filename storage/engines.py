@@ -114,7 +114,9 @@ def _write_ahead(connection: Any, cursor: Any, patience: float) -> None:
 def _let_go(connection: Any, _record: Any, _error: Any) -> None:
     """Whoever is cancelled in the middle of a transaction gives up its connection. Closing that is not enough: its
     locks stay for as long as anybody remembers one of its statements, say in a traceback."""
-    with suppress(sqlite3.Error, ValueError, MissingGreenlet):  # closed already, or nobody waits for it
+    with suppress(
+        sqlite3.Error, ValueError, MissingGreenlet
+    ):  # closed already, or nobody waits for it
         connection.run_async(lambda own: asyncio.shield(own.rollback()))
 
 

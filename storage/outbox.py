@@ -15,7 +15,7 @@ from storage.database import Database
 from storage.ending import ENDED, End, EndWriter, PutBack, Sent
 from storage.planning import PlanWriter
 from storage.posted import Posted
-from storage.tables import DeliveryRow, RunRow
+from storage.tables import DeliveryPaperRow, DeliveryRow, RunRow
 from storage.together import Together
 
 
@@ -104,6 +104,22 @@ class Outbox:
         async with self._database.read() as session:
             row = await session.get(DeliveryRow, key)
         return Message.parse(row.message) if row and row.message else None
+
+    async def showing(self, channel: Channel, paper: PaperId) -> str | None:
+        """The key of the first message that showed the paper there."""
+        first = (
+            select(DeliveryRow.key)
+            .join(DeliveryPaperRow, col(DeliveryPaperRow.delivery) == DeliveryRow.key)
+            .where(
+                col(DeliveryPaperRow.channel) == str(channel),
+                col(DeliveryPaperRow.paper) == paper,
+                col(DeliveryRow.message).is_not(None),
+            )
+            .order_by(col(DeliveryRow.sent_at), col(DeliveryRow.part))
+            .limit(1)
+        )
+        async with self._database.read() as session:
+            return (await session.exec(first)).first()
 
     async def runs(self, place: Channel | Workspace, limit: int = 5) -> list[Run]:
         """Those of a channel, or of all in a workspace; the latest first."""

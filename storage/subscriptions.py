@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, delete, or_, update
 from sqlmodel import SQLModel, col, select
 
 from bot.domain.deliveries import State
-from bot.domain.people import Channel, Workspace
+from bot.domain.people import Channel, Person, Workspace
 from bot.domain.subscriptions import Edition, Subscription, Terms
 from storage.addresses import address, inside, person
 from storage.database import Database
@@ -40,7 +40,7 @@ class Subscriptions:
     async def add(self, subscription: Subscription) -> None:
         """A StorageError when its id is taken."""
         async with self._database.write(durable=True) as session:
-            session.add(_row(subscription))
+            session.add(row_of(subscription))
 
     async def replace_terms(self, id: str, terms: Terms, next_run_at: datetime) -> None:
         """New terms, and the time they lead to."""
@@ -85,6 +85,41 @@ class Subscriptions:
         """Everybody's, the oldest first."""
         return await self._select(_ROWS.select().order_by(_ROWS.c.created_at, _ROWS.c.id))
 
+    async def by(self, person: Person) -> list[Subscription]:
+        """Those that somebody made, the oldest first."""
+        return await self._select(
+            _ROWS.select()
+            .where(_ROWS.c.created_by == str(person))
+            .order_by(_ROWS.c.created_at, _ROWS.c.id)
+        )
+
+    async def of_edition(self, edition: Edition) -> list[Subscription]:
+        """Everybody's of one kind, the oldest first."""
+        return await self._select(
+            _ROWS.select()
+            .where(_ROWS.c.edition == edition)
+            .order_by(_ROWS.c.created_at, _ROWS.c.id)
+        )
+
+    async def redirect(
+        self, id: str, channel: Channel, terms: Terms, next_run_at: datetime
+    ) -> None:
+        """It posts there from now on, on these terms: what it owes is withdrawn, and its pause ends."""
+        change = update(SubscriptionRow).where(col(SubscriptionRow.id) == id)
+        owed = delete(DeliveryRow).where(
+            col(DeliveryRow.subscription) == id, col(DeliveryRow.state) == State.OWED
+        )
+        async with self._database.write(durable=True) as session:
+            await session.exec(
+                change.values(
+                    channel=address(channel),
+                    terms=dump_terms(terms),
+                    next_run_at=next_run_at,
+                    paused=None,
+                )
+            )
+            await session.exec(owed)
+
     async def due(
         self, now: datetime, limit: int = 500, after: Subscription | None = None
     ) -> list[Subscription]:
@@ -126,7 +161,8 @@ class Subscriptions:
             return [_noun(row) for row in await connection.execute(statement)]
 
 
-def _row(subscription: Subscription) -> SubscriptionRow:
+def row_of(subscription: Subscription) -> SubscriptionRow:
+    """The noun as a new row."""
     by = subscription.created_by
     return SubscriptionRow(
         id=subscription.id,

@@ -5,15 +5,9 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Text
 from sqlmodel import Field, SQLModel
 
+import storage.club_tables
+import storage.mail_tables  # noqa: F401 (its tables are part of the metadata, and the club's)
 from storage.columns import Key, Line, Texts, UTCDateTime
-
-SQLModel.metadata.naming_convention = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
 
 
 class MetaRow(SQLModel, table=True):
@@ -91,10 +85,10 @@ class SubscriptionRow(SQLModel, table=True):
 
     id: str = Field(sa_column=Column(Key(64), primary_key=True))
     channel: str = Field(sa_column=Column(Key(), nullable=False, index=True))
-    edition: str = Field(sa_column=Column(String(16), nullable=False))
+    edition: str = Field(sa_column=Column(String(16), nullable=False, index=True))
     terms: str = Field(sa_column=Column(Text, nullable=False))
     """JSON of what was asked, and of nothing else: defaults may change."""
-    created_by: str | None = Field(sa_column=Column(Key()))
+    created_by: str | None = Field(sa_column=Column(Key(), index=True))
     created_by_name: str = Field(sa_column=Column(Line(200), nullable=False))
     created_at: datetime = Field(sa_column=Column(UTCDateTime, nullable=False))
     next_run_at: datetime = Field(sa_column=Column(UTCDateTime, nullable=False, index=True))
@@ -183,7 +177,11 @@ class SaveRow(SQLModel, table=True):
     """One act of saving a paper."""
 
     __tablename__ = "save"
-    __table_args__ = (Index(None, "workspace", "paper"),)
+    __table_args__ = (
+        Index(None, "workspace", "paper"),
+        Index(None, "channel", "paper"),
+        Index(None, "channel", "at"),
+    )
 
     person: str = Field(sa_column=Column(Key(), primary_key=True))
     workspace: str = Field(sa_column=Column(Key(), primary_key=True))
@@ -191,6 +189,94 @@ class SaveRow(SQLModel, table=True):
     origin: str = Field(sa_column=Column(Key(500), primary_key=True))
     person_name: str = Field(sa_column=Column(Line(200), nullable=False))
     message: str | None = Field(sa_column=Column(Key(400)))
+    channel: str | None = Field(sa_column=Column(Key()))
+    """Where it was done."""
+    at: datetime = Field(sa_column=Column(UTCDateTime, nullable=False))
+
+
+class HoldingRow(SQLModel, table=True):
+    """A paper in a library, kept in step with the acts of saving: one row for each who saved it, and one, with
+    an empty `person`, for all of them."""
+
+    __tablename__ = "holding"
+    __table_args__ = (Index(None, "workspace", "person", "at", "paper"),)
+
+    workspace: str = Field(sa_column=Column(Key(), primary_key=True))
+    person: str = Field(sa_column=Column(Key(), primary_key=True))
+    paper: str = Field(sa_column=Column(Key(32), primary_key=True))
+    at: datetime = Field(sa_column=Column(UTCDateTime, nullable=False))
+    """When it was first saved, as far as that stands."""
+
+
+class HolderRow(SQLModel, table=True):
+    """How many papers somebody holds in a library; likewise with an empty `person` for everybody."""
+
+    __tablename__ = "holder"
+
+    workspace: str = Field(sa_column=Column(Key(), primary_key=True))
+    person: str = Field(sa_column=Column(Key(), primary_key=True))
+    person_name: str = Field(sa_column=Column(Line(200), nullable=False))
+    papers: int
+
+
+class NoteRow(SQLModel, table=True):
+    """What somebody wrote on a paper; `shared` is for the team."""
+
+    __tablename__ = "note"
+    __table_args__ = (Index(None, "workspace", "paper"),)
+
+    person: str = Field(sa_column=Column(Key(), primary_key=True))
+    workspace: str = Field(sa_column=Column(Key(), primary_key=True))
+    paper: str = Field(sa_column=Column(Key(32), primary_key=True))
+    person_name: str = Field(sa_column=Column(Line(200), nullable=False))
+    text: str = Field(sa_column=Column(Line(4_000), nullable=False))
+    shared: bool
+    at: datetime = Field(sa_column=Column(UTCDateTime, nullable=False))
+
+
+class TagRow(SQLModel, table=True):
+    """A tag that somebody put on a paper."""
+
+    __tablename__ = "tag"
+    __table_args__ = (Index(None, "workspace", "tag", "paper"), Index(None, "workspace", "paper"))
+
+    person: str = Field(sa_column=Column(Key(), primary_key=True))
+    workspace: str = Field(sa_column=Column(Key(), primary_key=True))
+    paper: str = Field(sa_column=Column(Key(32), primary_key=True))
+    tag: str = Field(sa_column=Column(Key(160), primary_key=True))
+    at: datetime = Field(sa_column=Column(UTCDateTime, nullable=False))
+
+
+class ReadRow(SQLModel, table=True):
+    """A paper that somebody has read."""
+
+    __tablename__ = "read_mark"
+
+    person: str = Field(sa_column=Column(Key(), primary_key=True))
+    workspace: str = Field(sa_column=Column(Key(), primary_key=True))
+    paper: str = Field(sa_column=Column(Key(32), primary_key=True))
+    at: datetime = Field(sa_column=Column(UTCDateTime, nullable=False))
+
+
+class ForgottenRow(SQLModel, table=True):
+    """Somebody who asked to be forgotten, as a digest that tells nobody who it was; what stood on messages
+    up to `shown` is not to be understood any more."""
+
+    __tablename__ = "forgotten"
+
+    digest: str = Field(sa_column=Column(Key(64), primary_key=True))
+    shown: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class OpinionRow(SQLModel, table=True):
+    """Somebody said of a paper that it is for them, or not."""
+
+    __tablename__ = "opinion"
+
+    person: str = Field(sa_column=Column(Key(), primary_key=True))
+    workspace: str = Field(sa_column=Column(Key(), primary_key=True))
+    paper: str = Field(sa_column=Column(Key(32), primary_key=True))
+    likes: bool
     at: datetime = Field(sa_column=Column(UTCDateTime, nullable=False))
 
 
@@ -207,6 +293,15 @@ class InstallationRow(SQLModel, table=True):
     installed_by: str | None = Field(sa_column=Column(Key()))
     installed_by_name: str = Field(sa_column=Column(Line(200), nullable=False))
     at: datetime = Field(sa_column=Column(UTCDateTime, nullable=False))
+
+
+class ReachRow(SQLModel, table=True):
+    """How somebody wants to be reached. `said` is JSON of that, and of nothing else."""
+
+    __tablename__ = "reach"
+
+    person: str = Field(sa_column=Column(Key(), primary_key=True))
+    said: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class HeardRow(SQLModel, table=True):

@@ -20,7 +20,7 @@ async def test_help_on_one_command():
     rows = {row.label: row.text for row in panel.rows}
     assert rows["Usage"].startswith("/paper subscribe [edition] [at:…] [tz:…]")
     assert "may be given several times" in rows["include:"]
-    assert rows["edition"].endswith("(daily, live, weekly, monthly, trending, rising)")
+    assert rows["edition"].endswith("(daily, live, weekly, monthly, trending, rising, recap)")
     assert "manage the channel" in panel.notes[0]
 
 

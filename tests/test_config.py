@@ -36,7 +36,7 @@ def test_the_example_file_works_as_it_is() -> None:
 
 
 def keys(model: type[BaseModel]) -> set[str]:
-    found = set(model.model_fields)
+    found = {field.alias or name for name, field in model.model_fields.items()}
     for field in model.model_fields.values():
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             found |= keys(field.annotation)
@@ -114,6 +114,10 @@ def test_a_missing_file_that_was_named_is_told(tmp_path: Path) -> None:
         ("[digest]\ntop = 0", "`digest.top` is wrong"),
         ("[[subscription]]\nname='a'", "`subscription.0.channel` is missing"),
         ("[[subscription]]\nname='a'\nchannel='x'", "terminal:local/papers"),
+        (
+            "[[subscription]]\nname='a'\nchannel='terminal:local/papers'\nedition='follow'",
+            "write one of daily, live",
+        ),
         ("[digest\nat=1", "not valid TOML"),
         ("[digest]\nlayout = 'poem'", "`digest.layout` is wrong"),
     ],

@@ -37,8 +37,13 @@ def nodes(node: dict[str, Any]) -> list[dict[str, Any]]:
 def test_every_command_is_there_with_all_its_parameters() -> None:
     """The terminal has no command that Discord lacks."""
     (group,) = [command for command in tree() if command["type"] == 1]
-    told = {sub["name"]: {o["name"] for o in sub.get("options", [])} for sub in group["options"]}
-    assert told == {c.name: {p.name for p in c.parameters} for c in COMMANDS}
+    subs = [(sub, "") for sub in group["options"] if sub["type"] == 1]
+    headings = [sub for sub in group["options"] if sub["type"] == 2]
+    subs += [(sub, one["name"]) for one in headings for sub in one["options"]]
+    told = {
+        (where, sub["name"]): {o["name"] for o in sub.get("options", [])} for sub, where in subs
+    }
+    assert told == {(c.group, c.name): {p.name for p in c.parameters} for c in COMMANDS}
 
 
 def test_the_tree_keeps_discords_limits() -> None:

@@ -14,6 +14,7 @@ from bot.domain.errors import (
 )
 from bot.domain.people import Channel, Person, Workspace
 from bot.domain.ports import Messenger, Outgoing
+from bot.domain.posts import Digest
 from tests.support.discord_posts import card, digest, long_ago, out
 from tests.support.discord_rest import discord_on_loopback
 from tests.support.discord_state import DM, FORUM, MEDIA, NEWS, TEXT, THREAD, Discord
@@ -49,6 +50,17 @@ async def test_replies_stand_in_one_thread(there: Discord, messenger: Messenger)
     assert await messenger.find(head.channel, "k2", long_ago()) == answers[1]
     there.archive(int(head.id))
     assert await messenger.find(head.channel, "k2", long_ago()) == answers[1]
+
+
+async def test_a_thread_bears_the_title_of_what_opens_it(
+    there: Discord, messenger: Messenger
+) -> None:
+    """A discussion says what is discussed."""
+    channel = there.add_channel()
+    head = await messenger.send(out(channel, card()))
+    opening = Digest(title="Journal club: Paper 1", notes=("What is new in it?",))
+    await messenger.send(out(channel, opening, key="k", reply_to=head))
+    assert there.channels[int(head.id)]["name"] == "Journal club: Paper 1"
 
 
 async def test_an_answer_to_a_deleted_digest_stands_in_the_channel(

@@ -200,13 +200,23 @@ def test_controls_can_be_read_back() -> None:
     )
     page = PaperList(title="x", entries=entries, back="/paper x page:1", forth="/paper x page:3")
     ids = _ids(payload(render(page)))
-    assert [controls.PICK.fullmatch(id)["act"] for id in ids[:2]] == ["save", "show"]  # type: ignore[index]
-    assert [controls.PAGE.fullmatch(id)["text"] for id in ids[2:]] == ["x page:1", "x page:3"]  # type: ignore[index]
+    acts = ["save", "show", "similar"]
+    assert [controls.PICK.fullmatch(id)["act"] for id in ids[:3]] == acts  # type: ignore[index]
+    assert [controls.PAGE.fullmatch(id)["text"] for id in ids[3:]] == ["x page:1", "x page:3"]  # type: ignore[index]
     assert controls.picked(controls.menus(entries)[0].options[1][1]) == (2, "2511.00002")
     assert controls.picked("nonsense") is None
-    save, show = _ids(payload(render(PaperCard(entry=entries[1]))))
+    save, show, similar = _ids(payload(render(PaperCard(entry=entries[1]))))
     assert controls.SAVE.fullmatch(save)["number"] == "2"  # type: ignore[index]
     assert controls.SHOW.fullmatch(show)["paper"] == "2511.00002"  # type: ignore[index]
+    assert controls.SIMILAR.fullmatch(similar)["paper"] == "2511.00002"  # type: ignore[index]
+    (_, _, nominate), (*_, vote) = (
+        _ids(payload(render(PaperCard(entry=entries[1], full=full, ballot=not full))))
+        for full in (True, False)
+    )
+    for act, id in (("nominate", nominate), ("vote", vote)):
+        found = controls.CLUB.fullmatch(id)
+        assert found
+        assert (found["act"], found["paper"]) == (act, "2511.00002")
     assert controls.UNSAVE.fullmatch(controls.unsave_button(PaperId("2511.01234")).target)
     assert _ids(payload(render(page, controls=False))) == []
 

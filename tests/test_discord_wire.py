@@ -15,6 +15,7 @@ from bot.domain.errors import ChannelRefused, Unavailable
 from bot.domain.people import Channel, Workspace
 from bot.domain.ports import Outgoing
 from bot.domain.posts import Digest
+from tests.support.charts import drawn
 from tests.support.discord_rest import discord_on_loopback
 from tests.support.discord_rules import problems, thread_problems
 from tests.support.discord_state import EVERYTHING, GUILD, Discord
@@ -144,6 +145,20 @@ async def test_a_refusal_names_what_is_missing(there: Discord) -> None:
         assert lacking(client.get_channel(channel))
     assert missing(discord.Permissions(administrator=True)) == ()
     assert lacking(None) == ()
+
+
+async def test_where_files_are_not_allowed_a_post_comes_without_its_picture(there: Discord) -> None:
+    """The digest is worth more than the chart."""
+    channel = next(iter(there.channels))
+    held = discord.Permissions(EVERYTHING)
+    held.update(attach_files=False)
+    there.gateway.guilds[:] = [there.guild(held.value)]
+    address = Channel(Workspace("discord", str(GUILD)), str(channel))
+    async with connected(there) as client:
+        post = Digest(title="x", chart=drawn())
+        await DiscordMessenger(client).send(Outgoing(channel=address, post=post, key="k"))
+    (posted,) = there.sent(channel)
+    assert "attachment://" not in str(posted)
 
 
 async def test_a_channel_of_the_cache_is_not_asked_for(there: Discord) -> None:

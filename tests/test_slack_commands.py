@@ -112,7 +112,7 @@ async def test_an_export_comes_into_the_direct_conversation() -> None:
         said = await answer(o, "export bibtex")
         assert "direct conversation" in said
         (file,) = slack.files
-        assert b"CLIP sees everything" in file.content
+        assert b"{CLIP} sees everything" in file.content
         assert file.channel == slack.direct("T1", "U1")
 
 

@@ -31,11 +31,11 @@ def used(post: Post, prefix: str = "p") -> dict[str, list[Any]]:
 
 
 def test_a_menu_beside_each_paper() -> None:
-    """Save it, look closer; let go only where somebody has saved it."""
+    """Save it, look closer, see the like; let go only where somebody has saved it."""
     saved = Entry(paper=ENTRIES[1].paper, number=2, saved_by=(Person("slack", "T1.U1"),))
     assert used(Digest(title="D", entries=(ENTRIES[0], saved))) == {
-        "p:more:1": [("save", "2511.00001"), ("show", "2511.00001")],
-        "p:more:2": [("save", "2511.00002"), ("show", "2511.00002"), ("unsave", "2511.00002")],
+        "p:more:1": [(act, "2511.00001") for act in ("save", "show", "similar")],
+        "p:more:2": [(act, "2511.00002") for act in ("save", "show", "similar", "unsave")],
     }
 
 
@@ -46,10 +46,20 @@ def test_buttons_below_a_card() -> None:
     assert used(short) == {
         "p:save:1": [("save", "2511.00001")],
         "p:show:1": [("show", "2511.00001")],
+        "p:similar:1": [("similar", "2511.00001")],
         "p:link:1:0": places[:1],
         "p:link:1:1": places[1:],
     }
-    assert list(used(full)) == ["p:save:2", "p:link:2:0", "p:link:2:1"]
+    assert list(used(full)) == [
+        "p:save:2",
+        "p:similar:2",
+        "p:nominate:2",
+        "p:link:2:0",
+        "p:link:2:1",
+    ]
+    assert used(full)["p:nominate:2"] == [("nominate", "2511.00002")]
+    ballot = PaperCard(entry=ENTRIES[0], ballot=True)
+    assert used(ballot)["p:vote:1"] == [("vote", "2511.00001")]
     saved = Entry(paper=ENTRIES[0].paper, saved_by=(Person("slack", "T1.U1"),))
     assert used(PaperCard(entry=saved, full=True))["p:unsave:1"] == [("unsave", "2511.00001")]
 
@@ -66,7 +76,7 @@ def test_pages_are_turned_by_commands() -> None:
 
 
 def test_a_prefix_may_have_parts() -> None:
-    """Views have several lists; what their controls mean is the same."""
+    """Views have several lists; what their controls mean is the same, but there is no room for similar papers."""
     assert used(PaperList(title="x", entries=ENTRIES[:1]), "p:home:team") == {
         "p:home:team:more:1": [("save", "2511.00001"), ("show", "2511.00001")]
     }

@@ -192,7 +192,7 @@ async def test_an_export_arrives_in_the_direct_conversation() -> None:
         await ann.press(await ann.home("saved-papers.bib is in"), f"{HOME}:export", "csv")
         await ann.home("saved-papers.csv is in")
         assert [file.channel for file in slack.files] == [slack.direct("T1", "U1")] * 2
-        assert b"CLIP sees everything" in slack.files[0].content
+        assert b"{CLIP} sees everything" in slack.files[0].content
 
 
 async def test_an_export_without_the_scope_says_what_is_lacking() -> None:

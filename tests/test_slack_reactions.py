@@ -54,7 +54,7 @@ async def test_other_emoji_and_other_messages_are_nobodys_business() -> None:
         foreign = await slack.says("T1", "U1", "C1", "https://arxiv.org/abs/2505.00001")
         await settled(o)
         before = len(slack.calls)
-        await slack.react("T1", "U2", digest, "thumbsup")
+        await slack.react("T1", "U2", digest, "tada")
         await settled(o)
         assert len(slack.calls) == before
         await slack.react("T1", "U2", foreign, "bookmark")

@@ -292,7 +292,7 @@ def test_a_full_card_shows_everything() -> None:
         "*In short*\nBetter.",
         "*Abstract*\nWe look again. It is better.",
         "vision · language",
-        "[Save] [Unsave] [arXiv] [Code]",
+        "[Save] [Unsave] [Similar] [Nominate] [arXiv] [Code]",
         "New.",
     ]
     assert rendered.blocks[0]["accessory"]["image_url"] == "https://cdn.example/p.png"

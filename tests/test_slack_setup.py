@@ -23,7 +23,7 @@ from adapters.slack.setup import (
 from adapters.slack.zones import YOURS, ZONES, zone_groups
 from bot.domain.people import Channel
 from bot.domain.posts import Digest, Entry, Notice
-from bot.domain.subscriptions import WEEKDAYS, Edition, Layout, Subscription
+from bot.domain.subscriptions import FOR_CHANNELS, WEEKDAYS, Edition, Layout, Subscription
 from tests.support.hostile import Pile, papers, texts
 from tests.support.slack import SlackOffice, slack_office
 from tests.support.slack_rules import check_view
@@ -64,7 +64,7 @@ def test_every_form_is_one_that_slack_shows(order: Order) -> None:
 
 def test_the_form_knows_every_edition_and_layout() -> None:
     """What the core can do can be set up here."""
-    assert set(EDITIONS) == set(Edition)
+    assert set(EDITIONS) == set(FOR_CHANNELS)
     assert set(LAYOUTS) == set(Layout)
 
 

@@ -7,6 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.domain.errors import StorageError
 from bot.domain.people import Person, Workspace
@@ -14,9 +16,11 @@ from bot.domain.stores import Installation
 from storage import open_storage
 from storage.heard import Heard
 from storage.installations import Installations
+from storage.migrate import migrate
 from storage.sealing import new_key
+from storage.urls import parse_url
 from tests.support.fakes import NOW
-from tests.support.storage import Place, copy_template, temporary_database
+from tests.support.storage import Place, temporary_database
 
 LAB = Workspace("slack", "T1")
 INSTALLED = Installation(
@@ -128,13 +132,12 @@ async def test_old_events_are_let_go_of(place: Place) -> None:
 
 async def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
     """What was in it stays."""
-    path = copy_template(tmp_path / "paperbot.db")
-    connection = sqlite3.connect(path)
-    connection.executescript(
-        "DROP TABLE heard; DROP TABLE installation; DROP TABLE lease; UPDATE alembic_version SET version_num = '0001';"
-        "INSERT INTO meta VALUES ('kept', 'yes');"
-    )
-    connection.close()
+    path = tmp_path / "paperbot.db"
+    engine = create_async_engine(parse_url(f"sqlite:///{path}"))
+    async with engine.begin() as there:
+        await there.run_sync(lambda c: migrate(c, "first", None, "0001"))
+        await there.execute(text("INSERT INTO meta VALUES ('kept', 'yes')"))
+    await engine.dispose()
     async with temporary_database(tmp_path) as database:
         assert await Heard(database).first("slack:Ev1", NOW, DAY)
     connection = sqlite3.connect(path)

@@ -92,7 +92,7 @@ async def test_two_replicas_that_write_find_each_other_s_papers(server: Place) -
         for storage in both:
             found = await storage.search.search(Query(words=(Word("paper"),)), limit=100)
             assert found.total == 31
-            revision = await storage.search._latest()
+            revision = await storage.search._changes.latest()
             assert (await storage.search._current()).revision == revision
             plain = Query(sort=Sort.UPVOTES, min=1, has=frozenset[Has]())
             most = (await storage.search.search(plain, limit=1)).hits[0].paper

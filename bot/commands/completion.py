@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.commands.grammar import PREFIX, without_prefix
+from bot.commands.grammar import PREFIX, without_group, without_prefix
 from bot.commands.spec import Command, Parameter
 from bot.commands.tokens import Token, quote, tokens
-from bot.commands.values import SUGGESTIONS, Words, starting
+from bot.commands.values import SUGGESTIONS, Prose, Words, starting
 from bot.domain.errors import UserError
 
 
@@ -32,7 +32,7 @@ def cursor(text: str, commands: Sequence[Command], *, prefix: str = PREFIX) -> C
     except UserError:
         return None
     last = found.pop() if found and not text[-1:].isspace() else Token(raw="", text="")
-    before = without_prefix(found, prefix)
+    before = without_group(without_prefix(found, prefix), commands)
     if not before:
         return Cursor(typed=last.raw, begins=not found)
     command = next((c for c in commands if c.called(before[0].raw.removeprefix("/"))), None)
@@ -41,7 +41,7 @@ def cursor(text: str, commands: Sequence[Command], *, prefix: str = PREFIX) -> C
 
 def _behind(command: Command, before: Sequence[Token], last: Token) -> Cursor:
     given = {p.name for token in before if (p := command.parameter(token.name))}
-    slots = [p for p in command.positional if not isinstance(p.type, Words)]
+    slots = [p for p in command.positional if not isinstance(p.type, Words | Prose)]
     slots = [p for p in slots if p.name not in given]
     plain = sum(not command.parameter(token.name) for token in before)
     given |= {slot.name for slot in slots[:plain]}

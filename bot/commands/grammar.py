@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.commands.spec import Asked, Command, Parameter
 from bot.commands.tokens import Token, clean, pieces, tokens
-from bot.commands.values import Words, echo, format_value, listing, nearest
+from bot.commands.values import Prose, Words, echo, format_value, listing, nearest
 from bot.domain.errors import UserError
 from bot.domain.papers import parse_paper_id
 
@@ -17,7 +17,10 @@ def parse(
     text: str | Sequence[str], commands: Sequence[Command], today: date, *, prefix: str = PREFIX
 ) -> Asked:
     """Read a line, or the words of a shell; the prefix may be left out, and nothing asks for help."""
-    found = without_prefix(tokens(text), prefix)
+    if verbatim := _verbatim(text, commands, prefix):
+        command, rest = verbatim
+        return _Reader(command, today, prefix).read_verbatim(rest)
+    found = without_group(without_prefix(tokens(text), prefix), commands)
     if not found:
         return Asked(command=find("help", commands, prefix))
     command = find(found[0].raw, commands, prefix, found[1:])
@@ -58,17 +61,24 @@ def render(asked: Asked, *, prefix: str = PREFIX) -> str:
     """The line that asks for the same."""
     parts = [prefix, asked.command.name]
     in_order = True
-    ordered = sorted(asked.command.parameters, key=lambda parameter: not parameter.positional)
-    for parameter in ordered:
+    for parameter in sorted(asked.command.parameters, key=_place_in_line):
         value = asked.values.get(parameter.name)
         if value is None:
             in_order = in_order and not parameter.positional
             continue
-        bare = parameter.positional and (in_order or isinstance(parameter.type, Words))
+        prose = isinstance(parameter.type, Prose)
+        bare = (
+            parameter.positional and (in_order or isinstance(parameter.type, Words)) and not prose
+        )
         lead = "" if bare else f"{parameter.name}:"
         each = value if parameter.repeated and isinstance(value, tuple) else (value,)
         parts += [f"{lead}{format_value(parameter.type, one)}" for one in each]
     return " ".join(parts)
+
+
+def _place_in_line(parameter: Parameter) -> int:
+    """What takes the rest of a line stands last in it."""
+    return 2 if isinstance(parameter.type, Prose) else int(not parameter.positional)
 
 
 def on_page(asked: Asked, page: int) -> Asked:
@@ -80,6 +90,28 @@ def without_prefix(found: list[Token], prefix: str) -> list[Token]:
     """The tokens after `/paper`."""
     named = bool(found) and found[0].raw.lower() in (prefix, prefix.lstrip("/"))
     return found[1:] if named else found
+
+
+def without_group(found: list[Token], commands: Sequence[Command]) -> list[Token]:
+    """The tokens after a heading, where one of its commands follows."""
+    words = [token.raw.lower() for token in found[:2]]
+    if len(words) == 2 and not any(command.called(words[0]) for command in commands):  # noqa: PLR2004 -- heading and command
+        under = (command for command in commands if command.group == words[0])
+        if any(command.called(words[1]) for command in under):
+            return found[1:]
+    return found
+
+
+def _verbatim(
+    text: str | Sequence[str], commands: Sequence[Command], prefix: str
+) -> tuple[Command, str] | None:
+    """A command that takes the rest of its line as it is, and that rest."""
+    line = clean(text if isinstance(text, str) else " ".join(text)).strip()
+    name, _, rest = line.partition(" ")
+    if name.lower() in (prefix, prefix.lstrip("/")):
+        name, _, rest = rest.strip().partition(" ")
+    command = next((one for one in commands if one.called(name.removeprefix("/"))), None)
+    return (command, rest) if command and command.prose else None
 
 
 def find(
@@ -102,6 +134,12 @@ def find(
     raise UserError(f"There is no command {echo(name)}. {hint} `{prefix} help` lists all.")
 
 
+def _unquoted(text: str) -> str:
+    """What one pair of quotation marks holds, if nothing stands outside of it."""
+    whole = len(text) > 1 and text[0] == text[-1] == '"' and text.count('"') == 2  # noqa: PLR2004 -- a pair
+    return text[1:-1] if whole else text
+
+
 class _Reader:
     """Collects the values of one command."""
 
@@ -115,7 +153,8 @@ class _Reader:
     def read(self, found: Sequence[Token]) -> Asked:
         waiting = list(found)
         while waiting:
-            token = waiting.pop(0)
+            token, *more = self._unnamed(waiting.pop(0))
+            waiting[:0] = more
             parameter = self._named(token)
             if parameter is None:
                 self._place(token)
@@ -128,6 +167,27 @@ class _Reader:
             many = parameter.repeated and not token.quoted
             for piece in (pieces(text) or [text]) if many else [text]:
                 self.take(parameter, piece)
+        return self.done()
+
+    def read_verbatim(self, rest: str) -> Asked:
+        """What stands before the prose word by word, and then all of it."""
+        prose = self._command.prose
+        assert prose is not None  # noqa: S101 -- only such commands are read so
+        while rest := rest.strip():
+            word, _, after = rest.partition(" ")
+            name, colon, value = word.partition(":")
+            named = self._command.parameter(name) if colon else None
+            if named is prose:
+                rest = _unquoted(rest.partition(":")[2].strip())
+                break
+            if named is None or not value or named.name in self._values:
+                named, value = next(iter(self._open_slots()), None), word
+            if named is None:
+                break
+            self.take(named, value)
+            rest = after
+        if text := rest.strip():
+            self.take(prose, text)
         return self.done()
 
     def take_option(self, name: str, text: str) -> None:
@@ -179,6 +239,14 @@ class _Reader:
         known = (n for p in self._command.parameters for n in (p.name, *p.aliases))
         return nearest(name, known)
 
+    def _unnamed(self, token: Token) -> list[Token]:
+        """Words need no name; those that were given one all the same are taken out of it."""
+        free = self._command.free_text
+        named = (
+            bool(token.name) and free is not None and self._command.parameter(token.name) is free
+        )
+        return tokens(token.text) if named and token.text else [token]
+
     def _named(self, token: Token) -> Parameter | None:
         """The parameter a token names; None when it is a plain word."""
         if not token.name or parse_paper_id(token.raw):
@@ -194,24 +262,25 @@ class _Reader:
         pasted = free is not None and not token.text and not token.quoted
         if not pasted and self._near(token.name):
             raise UserError(self.unknown(token.name))
-        if free or self._open_slot():
+        if free or self._open_slots():
             return None
         raise UserError(self.unknown(token.name))
 
-    def _open_slot(self) -> Parameter | None:
-        return next(
-            (
-                parameter
-                for parameter in self._command.positional
-                if parameter.name not in self._values and not isinstance(parameter.type, Words)
-            ),
-            None,
-        )
+    def _open_slots(self) -> list[Parameter]:
+        """What a plain word can still be the value of."""
+        return [
+            parameter
+            for parameter in self._command.positional
+            if parameter.name not in self._values and not isinstance(parameter.type, Words | Prose)
+        ]
 
     def _place(self, token: Token) -> None:
         text = token.text if token.quoted and not token.name else token.raw
-        slot = self._open_slot()
-        if slot and not (self._command.free_text and self._is_word(slot, text)):
+        slots = self._open_slots()
+        slot = next((one for one in slots if not self._is_word(one, text)), None)
+        if slot is None and slots and not self._command.free_text:
+            slot = slots[0]  # which says what would be right
+        if slot:
             self.take(slot, text)
         elif self._command.free_text:
             self._words.append(token)

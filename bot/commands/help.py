@@ -47,12 +47,14 @@ def _all(room: Room, commands: Sequence[Command]) -> Panel:
 def _one(room: Room, command: Command) -> Panel:
     rows = [Row("Usage", f"{room.command} {command.usage}")]
     rows += [Row(_label(parameter), _explained(parameter)) for parameter in command.parameters]
+    if command.group:
+        rows.append(Row("Also", f"{room.command} {command.group} {command.name}"))
     rows += [Row("Example", f"{room.command} {example}") for example in command.examples]
     notes = []
     if command.admin:
         notes.append("Only people who may manage the channel can use it.")
     if not command.private:
-        notes.append("Everybody in the channel sees the answer.")
+        notes.append(command.seen or "Everybody in the channel sees the answer.")
     return Panel(title=command.summary, rows=tuple(rows), notes=tuple(notes))
 
 

@@ -4,7 +4,15 @@ from datetime import date, timedelta
 
 from bot.commands.days import Day, Month, Week, current_day
 from bot.commands.room import Room
-from bot.commands.shared import PAGING, numbered, page_through, refreshed, resolve, short_day
+from bot.commands.shared import (
+    PAGING,
+    marked,
+    numbered,
+    page_through,
+    refreshed,
+    resolve,
+    short_day,
+)
 from bot.commands.spec import Answer, Command, Parameter, Request
 from bot.commands.values import PaperRef, Ref
 from bot.domain.errors import UserError
@@ -151,13 +159,13 @@ async def random(room: Room, request: Request) -> Answer:
 
 
 async def _card(room: Room, request: Request, paper: Paper) -> PaperCard:
-    entries = await numbered(room, request, [paper])
-    return PaperCard(entry=entries[0], full=True)
+    (entry,) = await numbered(room, request, [paper])
+    return PaperCard(entry=await marked(room, request, entry), full=True)
 
 
 _PAPER = Parameter(
     name="paper",
-    help="The paper's arXiv id, its link, or its number in the last list",
+    help="Its arXiv id, its link, or its number in the last list",
     type=PaperRef(),
     required=True,
     positional=True,

@@ -3,16 +3,36 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
-from bot.domain.people import Channel
+from bot.domain.club import Club
+from bot.domain.errors import ChannelRefused
+from bot.domain.library import Opinions
+from bot.domain.mailing import Mailroom
+from bot.domain.people import Channel, Person
 from bot.domain.ports import Budget, Refresher
-from bot.domain.stores import Archive, Heard, Library, Outbox, Search, Subscriptions
-from bot.domain.subscriptions import STANDARD, Terms
+from bot.domain.statistics import Statistics
+from bot.domain.stores import (
+    Archive,
+    Heard,
+    Library,
+    Notes,
+    Outbox,
+    Privacy,
+    Reaches,
+    Search,
+    Subscriptions,
+    Tastes,
+)
+from bot.domain.subscriptions import STANDARD, Edition, Terms
 
 
 async def _recalls(_: Channel) -> bool:
     return True
+
+
+async def _direct(_: Person) -> Channel:
+    raise ChannelRefused("There are no direct messages here.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +42,15 @@ class Room:
     archive: Archive
     search: Search
     library: Library
+    opinions: Opinions
+    statistics: Statistics
+    club: Club
+    tastes: Tastes
+    notes: Notes
+    privacy: Privacy
     subscriptions: Subscriptions
     outbox: Outbox
+    reaches: Reaches
     heard: Heard
     refresher: Refresher
     clock: Callable[[], datetime]
@@ -42,6 +69,12 @@ class Room:
     """Whether a post whose answer was lost can be found again in a channel."""
     at_least_once: bool = True
     """What happens to it where it cannot: it is sent again, or let be."""
+    direct: Callable[[Person], Awaitable[Channel]] = _direct
+    """Where somebody is alone with us. Raises a DeliveryError."""
+    makers: Mapping[Edition, Any] = field(default_factory=dict)
+    """Who makes editions of more than the archive: each a `bot.making.Maker`, which doors need not know."""
+    mail: Mailroom | None = None
+    """Who gets e-mail; None where there can be none."""
     names: Mapping[str, str] = field(default_factory=dict)
     """Platform -> how people call us there; it can be renamed where another app has taken it."""
     command: str = "/paper"

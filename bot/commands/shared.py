@@ -1,7 +1,7 @@
 """What several families of commands need: pages, numbered entries, words for ages and days."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.commands.grammar import on_page, render
@@ -9,6 +9,7 @@ from bot.commands.room import Room
 from bot.commands.spec import Parameter, Request
 from bot.commands.values import Integer, Ref
 from bot.domain.errors import UserError
+from bot.domain.library import UNMARKED
 from bot.domain.papers import Listing, Paper, PaperId
 from bot.domain.ports import Freshness
 from bot.domain.posts import Entry, PaperList
@@ -18,8 +19,8 @@ LIST_MAX_AGE = timedelta(minutes=15)
 MOST_PER_PAGE = 100
 MOST_PAGES = 10_000
 
-PAGE = Parameter(name="page", help="Which page of the list", type=Integer(1, MOST_PAGES))
-LIMIT = Parameter(name="limit", help="Papers on a page", type=Integer(1, MOST_PER_PAGE))
+PAGE = Parameter(name="page", help="Which page", type=Integer(1, MOST_PAGES))
+LIMIT = Parameter(name="limit", help="Papers a page", type=Integer(1, MOST_PER_PAGE))
 PAGING = (PAGE, LIMIT)
 
 
@@ -58,6 +59,21 @@ async def numbered(
             saved_by=savers.get(paper.id, ()),
         )
         for number, paper in enumerate(papers, start=first)
+    )
+
+
+async def marked(room: Room, request: Request, entry: Entry) -> Entry:
+    """With what the caller and the team put on the paper, and where it was discussed."""
+    caller, id = request.caller, entry.paper.id
+    marks = await room.notes.marks(caller.person, caller.channel.workspace, [id])
+    places = await room.library.discussed(caller.channel, [id])
+    found = marks.get(id, UNMARKED)
+    return replace(
+        entry,
+        tags=found.tags,
+        remarks=found.remarks,
+        read=found.read,
+        discussed=places.get(id),
     )
 
 

@@ -5,13 +5,28 @@ from dataclasses import dataclass, field
 from typing import Self, TypeVar
 
 from bot.commands.room import Room
-from bot.commands.values import Choice, Integer, Key, Kind, PaperRef, Words
+from bot.commands.values import (
+    Choice,
+    Integer,
+    Key,
+    Kind,
+    Known,
+    Member,
+    PaperRef,
+    Prose,
+    Tag,
+    Words,
+)
 from bot.domain.ports import Caller
-from bot.domain.posts import Post
+from bot.domain.posts import Post, Reply
 
 T = TypeVar("T")
 
-Answer = Post | tuple[Post, ...]
+Answer = Post | tuple[Post, ...] | Reply
+"""A `Reply` says by itself who can see it, where the command as such is for everybody."""
+
+_OF_THE_DESK = (PaperRef, Key, Known, Member, Tag)
+"""Types whose values only the desk knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +63,7 @@ class Parameter:
     @property
     def suggests(self) -> bool:
         """Whether there are values to propose while it is typed."""
-        return isinstance(self.type, PaperRef | Key) or bool(self.type.suggest(""))
+        return isinstance(self.type, _OF_THE_DESK) or bool(self.type.suggest(""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +76,16 @@ class Command:
     parameters: tuple[Parameter, ...] = ()
     private: bool = True
     """Whether the answer is for the caller's eyes only."""
+    seen: str = ""
+    """Who sees the answer, in words for help, where that depends on it."""
     admin: bool = False
     """Whether it takes the right to manage the channel."""
     aliases: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
     """Lines that work as they are, without the `/paper`."""
+    group: str = ""
+    """The heading under which it stands where a platform has no room for all commands side by side; a line
+    may name it before the command."""
 
     @property
     def usage(self) -> str:
@@ -81,6 +101,11 @@ class Command:
     def free_text(self) -> Parameter | None:
         """The parameter that takes all the words that are left over."""
         return next((p for p in self.parameters if isinstance(p.type, Words)), None)
+
+    @property
+    def prose(self) -> Parameter | None:
+        """The parameter that takes the rest of the line as it is."""
+        return next((p for p in self.parameters if isinstance(p.type, Prose)), None)
 
     def parameter(self, name: str) -> Parameter | None:
         """By its name or an alias, in any case."""

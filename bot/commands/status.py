@@ -9,10 +9,10 @@ from bot.commands.spec import Answer, Command, Request
 from bot.commands.subscriptions import WHERE, found_in, ordered, state
 from bot.domain.deliveries import Outcome, Run
 from bot.domain.papers import Listing
-from bot.domain.people import Channel
+from bot.domain.people import Channel, Workspace
 from bot.domain.posts import Panel, Row
 from bot.domain.stores import Counts
-from bot.domain.subscriptions import Subscription
+from bot.domain.subscriptions import FOR_CHANNELS, Edition, Subscription
 from bot.domain.text import instant
 
 LAST_RUNS = 5
@@ -23,15 +23,25 @@ async def status(room: Room, request: Request) -> Answer:
     where, there = await ordered(room, request)
     here = isinstance(where, Channel)
     counts = await room.archive.counts()
-    runs = await room.outbox.runs(where, LAST_RUNS if here else 2 * LAST_RUNS)
+    runs = await _runs(room, where, LAST_RUNS if here else 2 * LAST_RUNS)
     owed = await room.outbox.owed(where)
     rows = [Row("Archive", _archive(counts)), Row("Today's list", await _age(room))]
+    if learned := await room.search.learned():
+        rows.append(Row("Search model", str(learned)))
     rows += [Row(one.id, found_in(where, one) + state(room, one)) for one in there]
     rows += [] if there else [Row("Subscriptions", "none here")]
     rows += [Row(f"Run {run.subscription}", f"{_when(run)}: {_ended(room, run)}") for run in runs]
     whom = "this channel" if here else "this workspace"
     rows.append(Row("Owed", f"{count(owed, 'message')} to {whom}" if owed else "nothing"))
     return Panel(title="Status", rows=tuple(rows), notes=await _caveats(room, request, there))
+
+
+async def _runs(room: Room, where: Channel | Workspace, most: int) -> list[Run]:
+    """The last ones, but for those of what is one person's own."""
+    shown = (*FOR_CHANNELS, Edition.CLUB)
+    hidden = tuple(f"{edition}:" for edition in Edition if edition not in shown)
+    runs = await room.outbox.runs(where, 10 * most)
+    return [run for run in runs if not run.edition.startswith(hidden)][:most]
 
 
 async def _caveats(room: Room, request: Request, there: Sequence[Subscription]) -> tuple[str, ...]:

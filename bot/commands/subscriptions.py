@@ -1,9 +1,10 @@
 """subscribe, unsubscribe, subscriptions, preview: what a channel gets by itself."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.commands.own import new_id
 from bot.commands.room import Room
 from bot.commands.shared import ago, count, refreshed
 from bot.commands.spec import Answer, Command, Parameter, Request
@@ -14,10 +15,12 @@ from bot.domain.errors import NotAllowed, UserError
 from bot.domain.people import Channel, Workspace
 from bot.domain.ports import Budget
 from bot.domain.posts import Notice, Panel, Post, Row
-from bot.domain.subscriptions import Edition, Subscription, Terms
+from bot.domain.subscriptions import FOR_CHANNELS, Edition, Subscription, Terms
 from bot.domain.text import instant, place
-from bot.editions import RISING_DAYS, gather, needs
-from bot.schedule import describe, next_run
+from bot.editions import RISING_DAYS, Selection, gather, needs
+from bot.following import in_words as followed
+from bot.making import Maker, Occasion
+from bot.schedule import HOURLESS, describe, next_run
 
 MOST_A_CHANNEL = 25
 HERE, ALL = "here", "all"
@@ -27,11 +30,11 @@ async def subscribe(room: Room, request: Request) -> Answer:
     """Enter a standing order and announce it to the channel."""
     edition = request.one("edition", Edition) or Edition.DAILY
     terms = terms_of(request, edition)
-    there = await room.subscriptions.of(request.caller.channel)
+    there = await shown_in(room, request.caller.channel)
     _refuse_more(room, there, edition, terms)
     now = room.clock()
     subscription = Subscription(
-        id=await _new_id(room),
+        id=await new_id(room),
         channel=request.caller.channel,
         edition=edition,
         terms=terms,
@@ -63,16 +66,21 @@ def _refuse_more(room: Room, there: list[Subscription], edition: Edition, terms:
         )
 
 
-async def _new_id(room: Room) -> str:
-    """One that nobody has: short ids meet each other now and then."""
-    while await room.subscriptions.get(id := room.new_id()):
-        pass
-    return id
+async def shown_in(room: Room, place: Channel | Workspace) -> list[Subscription]:
+    """What a channel or a workspace gets; what is one person's own is nobody else's business.
+
+    Meetings of its club are no standing orders: `club` tells of them.
+    """
+    there = room.subscriptions
+    found = await (there.of(place) if isinstance(place, Channel) else there.within(place))
+    return [one for one in found if not one.private and one.edition is not Edition.CLUB]
 
 
 def in_words(room: Room, subscription: Subscription) -> str:
     """`daily at 09:00 Europe/Berlin, Mon-Fri (top 10, with `diffusion`)`."""
     when = describe(subscription.edition, subscription.terms.resolved(room.defaults))
+    if subscription.edition is Edition.FOLLOW:
+        return f"{when}, {followed(subscription.terms)}"
     what = conditions(subscription.terms)
     return f"{when} ({what})" if what else when
 
@@ -95,7 +103,7 @@ def moment(room: Room, subscription: Subscription) -> str:
 async def unsubscribe(room: Room, request: Request) -> Answer:
     """End one standing order of this channel, or all that were made by command."""
     key = request.one("id", str) or ""
-    there = await room.subscriptions.of(request.caller.channel)
+    there = await shown_in(room, request.caller.channel)
     if key == ALL:
         ended = [one for one in there if not one.declared]
         if not ended:
@@ -142,13 +150,13 @@ async def ordered(room: Room, request: Request) -> tuple[Channel | Workspace, li
     """Where was asked about, and the subscriptions there."""
     channel = request.caller.channel
     if request.one("where", str) != ALL:
-        return channel, await room.subscriptions.of(channel)
+        return channel, await shown_in(room, channel)
     if not request.caller.admin:
         raise NotAllowed(
             "Only people who may manage this place see all of it; "
             f"{room.says(request.command.name)} tells about this channel."
         )
-    return channel.workspace, await room.subscriptions.within(channel.workspace)
+    return channel.workspace, await shown_in(room, channel.workspace)
 
 
 def found_in(where: Channel | Workspace, subscription: Subscription) -> str:
@@ -160,7 +168,7 @@ def state(room: Room, subscription: Subscription) -> str:
     """Its schedule, and when it runs next or why it does not."""
     if subscription.paused is not None:
         then = f"paused: {subscription.paused}"
-    elif subscription.edition is Edition.RISING:
+    elif subscription.edition in HOURLESS:
         then = "watching"
     else:
         then = f"next {moment(room, subscription)}"
@@ -181,29 +189,43 @@ async def preview(room: Room, request: Request) -> Answer:
         notes = await refreshed(room, need.listing)
         if await room.archive.listed(need.listing):
             break
-    selection = await gather(room.archive, subscription, terms, now)
+    selection = await _selected(room, subscription, terms, now)
     choice = choose(selection.papers, terms, ())
     budget = room.budgets.get(request.caller.channel.platform, Budget())
     parts: tuple[Post, ...] = lay_out(selection, choice, terms, budget, room.command)
     what = in_words(room, subscription)
     if not parts:
-        text = f"There would be nothing to post now: {choice.why_nothing}."
+        why = (not choice.total and selection.nothing) or choice.why_nothing
+        text = f"There would be nothing to post now: {why}."
         return Notice(text=text, hints=(f"The terms: {what}.", *notes))
     text = f"This is how the latest edition looks: {what}. Nothing was posted."
     return (Notice(text=text, hints=notes), *parts)
+
+
+async def _selected(
+    room: Room, subscription: Subscription, terms: Terms, now: datetime
+) -> Selection:
+    """The edition as it would be made at this moment."""
+    maker: Maker | None = room.makers.get(subscription.edition)
+    if maker is None:
+        return await gather(room.archive, subscription, terms, now)
+    now_due = Occasion(subscription=subscription, terms=terms, due=now, now=now, upcoming=now)
+    return await maker.gather(now_due)
 
 
 async def _wanted(room: Room, request: Request) -> Subscription:
     """An existing one by its id, or one made of the qualifiers just for this."""
     key = request.one("id", str) or ""
     qualifiers = [name for name in request.values if name != "id"]
-    if key and key not in set(Edition):
-        found = pick(room, await room.subscriptions.of(request.caller.channel), key)
+    if key and key not in FOR_CHANNELS:
+        found = pick(room, await shown_in(room, request.caller.channel), key)
         if qualifiers:
             raise UserError(
                 f"`{found.id}` has its own terms; leave out `{qualifiers[0]}:`, "
                 f"or name an edition instead of the id."
             )
+        if found.edition not in FOR_CHANNELS:
+            raise UserError(f"`{found.id}` posts a paper when it is featured; it has no edition.")
         return found
     edition = Edition(key) if key else Edition.DAILY
     now = room.clock()
@@ -234,7 +256,7 @@ COMMANDS = (
             Parameter(
                 name="edition",
                 help="What to post; daily if left out",
-                type=Choice(tuple(Edition)),
+                type=Choice(FOR_CHANNELS),
                 positional=True,
             ),
             *PARAMETERS,
@@ -245,6 +267,7 @@ COMMANDS = (
             "subscribe daily at:09:00 tz:Europe/Berlin on:mon-fri top:10",
             "subscribe weekly on:mon at:10:00 include:diffusion exclude:survey",
             "subscribe rising over:100",
+            "subscribe recap on:fri at:16:00",
         ),
     ),
     Command(
@@ -280,7 +303,7 @@ COMMANDS = (
             Parameter(
                 name="id",
                 help="A subscription's id, or an edition with terms of its own",
-                type=Key(tuple(Edition), hint=f"an id, or {', '.join(Edition)}"),
+                type=Key(FOR_CHANNELS, hint=f"an id, or {', '.join(FOR_CHANNELS)}"),
                 positional=True,
             ),
             *PARAMETERS,

@@ -61,6 +61,11 @@ class Form(Protocol):
         ...
 
     @property
+    def group(self) -> str:
+        """The heading it may stand under where there is no room for all side by side; "" is none."""
+        ...
+
+    @property
     def parameters(self) -> Sequence[Field]: ...
 
     def called(self, name: str) -> bool:

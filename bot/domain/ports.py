@@ -21,6 +21,8 @@ class Budget:
 
     entries: int = 10
     characters: int = 3_000
+    pictures: bool = True
+    """Whether it shows any: else charts need not be drawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +187,7 @@ class Desk(Protocol):
         ...
 
     def saves(self, emoji: str) -> bool:
-        """Whether a reaction with this emoji can save a paper."""
+        """Whether a reaction with this emoji can mean anything to us: a save, or an opinion."""
         ...
 
     async def recent(self, platform: str, limit: int = 50) -> Sequence[Shown]:

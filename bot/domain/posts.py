@@ -4,13 +4,25 @@ Two conventions for our own texts (notes, hints, notices, rows): a command to ty
 instants and channels may be marked as `bot.domain.text` says.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from bot.domain.charts import Chart, Drawn
 from bot.domain.papers import Paper
-from bot.domain.people import Person
+from bot.domain.people import Message, Person
 
 Tone = Literal["info", "done", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What somebody wrote on a paper; outside text like a title."""
+
+    text: str
+    by: Person | None = None
+    """None is the reader's own."""
+    shared: bool = False
+    """The team can read it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +37,14 @@ class Entry:
     """Why a search found it, in a few words."""
     saved_by: tuple[Person, ...] = ()
     """Who in this workspace saved it, the earliest first."""
+    tags: tuple[str, ...] = ()
+    """Of the team or, in their own list, of the reader."""
+    remarks: tuple[Remark, ...] = ()
+    """The reader's note, then those that others wrote for the team."""
+    read: bool = False
+    """The reader has read it."""
+    discussed: Message | None = None
+    """Where it was shown to everybody: what people said about it is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +56,7 @@ class Digest:
     url: str | None = None
     entries: tuple[Entry, ...] = ()
     notes: tuple[str, ...] = ()
+    chart: Chart | None = None
     part: int = 1
     parts: int = 1
 
@@ -49,6 +70,8 @@ class PaperCard:
     entry: Entry
     full: bool = False
     notes: tuple[str, ...] = ()
+    ballot: bool = False
+    """It asks the channel for votes for the paper."""
 
     kind = "paper"
 
@@ -100,6 +123,8 @@ class Panel:
     title: str
     rows: tuple[Row, ...] = ()
     notes: tuple[str, ...] = ()
+    chart: Chart | None = None
+    """Of what the rows say, too: it may be left out."""
 
     kind = "panel"
 
@@ -113,6 +138,8 @@ class File:
     content: bytes
     text: str = ""
     """One line that says what it is."""
+    alt: str = ""
+    """What a picture shows, in words."""
 
     kind = "file"
 
@@ -127,6 +154,32 @@ def entries_of(post: Post) -> tuple[Entry, ...]:
             return post.entries
         case _:
             return ()
+
+
+def chart_of(post: Post) -> Chart | None:
+    """The chart in a post."""
+    return post.chart if isinstance(post, Digest | Panel) else None
+
+
+def without_chart(post: Post) -> Post:
+    """The post itself where it has none."""
+    if isinstance(post, Digest | Panel) and post.chart:
+        return replace(post, chart=None)
+    return post
+
+
+def picture_of(post: Post) -> File | None:
+    """The chart in a post as a picture, where one was drawn."""
+    chart = chart_of(post)
+    if not isinstance(chart, Drawn):
+        return None
+    return File(
+        name="chart.png",
+        media_type="image/png",
+        content=chart.png,
+        text=chart.title,
+        alt=chart.alt,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,9 @@ from bot.domain.deliveries import Delivery, Fate, Plan, Run, State
 from bot.domain.library import Library, Notes, Privacy, Save, SavedPaper
 from bot.domain.papers import DailyList, Listing, Paper, PaperId
 from bot.domain.people import Channel, Message, Person, Workspace
-from bot.domain.search import Field, Found, Query
-from bot.domain.subscriptions import Subscription, Terms
+from bot.domain.search import Field, Found, Learned, Query
+from bot.domain.subscriptions import Edition, Subscription, Terms
+from bot.domain.wishes import Reaches, Tastes
 
 __all__ = [
     "Archive",
@@ -27,10 +28,12 @@ __all__ = [
     "Notes",
     "Outbox",
     "Privacy",
+    "Reaches",
     "Save",
     "SavedPaper",
     "Search",
     "Subscriptions",
+    "Tastes",
     "View",
 ]
 
@@ -149,6 +152,10 @@ class Search(Protocol):
         """Names with a word beginning so, those of most papers first, for completion."""
         ...
 
+    async def learned(self) -> Learned | None:
+        """How far a better model than the bundled one has come; None when none is wanted."""
+        ...
+
     async def catch_up(self) -> int:
         """Index what the archive has learnt since the last time; how many papers that was."""
         ...
@@ -174,6 +181,20 @@ class Subscriptions(Protocol):
         ...
 
     async def all(self) -> list[Subscription]: ...
+
+    async def by(self, person: Person) -> list[Subscription]:
+        """Those that somebody made, wherever they post; the oldest first."""
+        ...
+
+    async def of_edition(self, edition: Edition) -> list[Subscription]:
+        """Everybody's of one kind, the oldest first."""
+        ...
+
+    async def redirect(
+        self, id: str, channel: Channel, terms: Terms, next_run_at: datetime
+    ) -> None:
+        """From now on it posts there, on these terms. What it owes is withdrawn, and its pause ends."""
+        ...
 
     async def due(
         self, now: datetime, limit: int = 500, after: Subscription | None = None
@@ -244,6 +265,10 @@ class Outbox(Protocol):
         ...
 
     async def message_of(self, key: str) -> Message | None: ...
+
+    async def showing(self, channel: Channel, paper: PaperId) -> str | None:
+        """The key of the first message that showed the paper there to everybody, of those that still stand."""
+        ...
 
     async def runs(self, place: Channel | Workspace, limit: int = 5) -> list[Run]:
         """Those of a channel, or of all in a workspace; the latest first."""

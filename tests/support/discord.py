@@ -20,6 +20,7 @@ from adapters.discord.settings import Settings
 from bot.commands.room import Room
 from bot.desk import FrontDesk
 from bot.domain.deliveries import Delivery, Outcome, Plan, Run
+from bot.domain.library import SavedQuery
 from bot.domain.papers import Listing, Paper, PaperId
 from bot.domain.people import Channel, Person, Workspace
 from bot.domain.ports import Freshness, Outgoing
@@ -147,8 +148,9 @@ class World:
     async def saved(self, who: MemberActor) -> set[str]:
         """Titles that somebody saved in this server."""
         person = Person("discord", str(who.id))
-        found, _ = await self.storage.library.saved(self.channel.workspace, person)
-        return {one.paper.title for one in found}
+        mine = SavedQuery(reader=person, channel=self.channel)
+        found = await self.storage.library.saved(mine)
+        return {one.paper.title for one in found.papers}
 
     async def subscriptions(self) -> list[Subscription]:
         return await self.storage.subscriptions.of(self.channel)
@@ -185,8 +187,15 @@ def furnished(storage: Storage, refresher: Quiet) -> FrontDesk:
             archive=storage.archive,
             search=storage.search,
             library=storage.library,
+            opinions=storage.opinions,
+            statistics=storage.statistics,
+            club=storage.club,
+            tastes=storage.search,
+            notes=storage.notes,
+            privacy=storage.privacy,
             subscriptions=storage.subscriptions,
             outbox=storage.outbox,
+            reaches=storage.reaches,
             heard=storage.heard,
             refresher=refresher,
             clock=lambda: NOW,

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from bot.domain.deliveries import Delivery, Fate, Outcome, Plan, Run, State
 from bot.domain.papers import PaperId
-from bot.domain.people import Channel, Message, Workspace
-from bot.domain.subscriptions import Subscription, Terms
+from bot.domain.people import Channel, Message, Person, Workspace
+from bot.domain.subscriptions import Edition, Subscription, Terms
 
 ENDED = (State.SENT, State.FAILED)
 
@@ -38,6 +38,20 @@ class FakeSubscriptions:
 
     async def all(self) -> list[Subscription]:
         return list(self.known.values())
+
+    async def by(self, person: Person) -> list[Subscription]:
+        theirs = [one for one in self.known.values() if one.created_by == person]
+        return sorted(theirs, key=lambda one: (one.created_at, one.id))
+
+    async def of_edition(self, edition: Edition) -> list[Subscription]:
+        return [one for one in self.known.values() if one.edition is edition]
+
+    async def redirect(
+        self, id: str, channel: Channel, terms: Terms, next_run_at: datetime
+    ) -> None:
+        self.known[id] = replace(
+            self.known[id], channel=channel, terms=terms, next_run_at=next_run_at, paused=None
+        )
 
     async def due(
         self, now: datetime, limit: int = 500, after: Subscription | None = None
@@ -162,6 +176,14 @@ class FakeOutbox:
 
     async def message_of(self, key: str) -> Message | None:
         return self.deliveries[key].message if key in self.deliveries else None
+
+    async def showing(self, channel: Channel, paper: PaperId) -> str | None:
+        shown = [
+            key
+            for key, one in self.deliveries.items()
+            if one.message and one.channel == channel and paper in one.papers.values()
+        ]
+        return min(shown, key=lambda key: self.planned_at[key], default=None)
 
     async def runs(self, place: Channel | Workspace, limit: int = 5) -> list[Run]:
         a_channel = isinstance(place, Channel)

@@ -1,19 +1,18 @@
 """Stand-ins for the ports: small, stateful, in memory. What breaks them is said by a verb."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
-from bot.domain.deliveries import Shown
 from bot.domain.errors import ChannelRefused, DeliveryError, Unavailable
 from bot.domain.papers import Fetched, Listing, Paper, PaperId
 from bot.domain.people import Channel, Message, Person, Workspace
 from bot.domain.ports import Budget, Freshness, Outgoing
 from bot.domain.posts import Post
-from bot.domain.search import Found, Hit, Query, Word
-from bot.domain.stores import Save, SavedPaper
+from bot.domain.search import Field, Found, Hit, Learned, Query
 from tests.support.fake_archive import CHANNEL, NOW, FakeArchive, paper, papers
+from tests.support.fake_library import FakeLibrary, FakeNotes, FakePrivacy
 from tests.support.fake_outbox import FakeOutbox, FakeSubscriptions
 
 __all__ = [
@@ -23,7 +22,9 @@ __all__ = [
     "FakeHeard",
     "FakeLibrary",
     "FakeMessenger",
+    "FakeNotes",
     "FakeOutbox",
+    "FakePrivacy",
     "FakeRefresher",
     "FakeSearch",
     "FakeSource",
@@ -39,6 +40,7 @@ class FakeSearch:
     def __init__(self, archive: FakeArchive) -> None:
         self.archive = archive
         self.queries: list[Query] = []
+        self.model: Learned | None = None
 
     async def search(self, query: Query, *, offset: int = 0, limit: int = 10) -> Found:
         self.queries.append(query)
@@ -50,8 +52,32 @@ class FakeSearch:
             if all(word in one.title.lower() for word in wanted)
             and not any(word in one.title.lower() for word in unwanted)
             and one.upvotes >= query.min
+            and (query.within is None or one.id in query.within)
         ]
         return Found(tuple(hits[offset : offset + limit]), len(hits))
+
+    async def similar(self, id: PaperId, *, offset: int = 0, limit: int = 10) -> Found:
+        words = set(self.archive.known[id].title.split())
+        hits = [
+            Hit(one, why="similar in meaning")
+            for one in sorted(self.archive.known.values(), key=lambda one: one.id)
+            if one.id != id and words & set(one.title.split())
+        ]
+        return Found(tuple(hits[offset : offset + limit]), len(hits))
+
+    async def learned(self) -> Learned | None:
+        return self.model
+
+    async def names(self, field: Field, prefix: str, limit: int = 10) -> list[str]:
+        papers = self.archive.known.values()
+        found = {
+            Field.AUTHOR: [name for one in papers for name in one.authors],
+            Field.ORGANIZATION: [one.organization or "" for one in papers],
+            Field.KEYWORD: [name for one in papers for name in one.keywords],
+        }
+        typed = prefix.lower()
+        names = {n: None for n in found[field] if n and n.lower().startswith(typed)}
+        return [*names][:limit]
 
     async def titles(self, prefix: str, limit: int = 10) -> list[Paper]:
         return [
@@ -62,88 +88,6 @@ class FakeSearch:
 
     async def catch_up(self) -> int:
         return 0
-
-
-class FakeLibrary:
-    """Remembers acts of saving, and which message shows what."""
-
-    def __init__(self, archive: FakeArchive) -> None:
-        self.archive = archive
-        self.saves: list[Save] = []
-        self.messages: dict[Message, Shown] = {}
-
-    def _of(self, workspace: Workspace, paper: PaperId) -> list[Save]:
-        found = [s for s in self.saves if s.workspace == workspace and s.paper == paper]
-        return sorted(found, key=lambda save: save.at)
-
-    async def save(self, save: Save) -> bool:
-        before = await self.is_saved(save.person, save.workspace, save.paper)
-        acts = {(s.person, s.origin) for s in self._of(save.workspace, save.paper)}
-        if (save.person, save.origin) not in acts:
-            self.saves.append(save)
-        return not before
-
-    async def unsave(
-        self, person: Person, workspace: Workspace, paper: PaperId, origin: str | None = None
-    ) -> bool:
-        taken = [
-            save
-            for save in self._of(workspace, paper)
-            if save.person == person and origin in (None, save.origin)
-        ]
-        self.saves = [save for save in self.saves if save not in taken]
-        return bool(taken)
-
-    async def is_saved(self, person: Person, workspace: Workspace, paper: PaperId) -> bool:
-        return any(save.person == person for save in self._of(workspace, paper))
-
-    async def saved(
-        self,
-        workspace: Workspace,
-        person: Person | None,
-        *,
-        words: Sequence[Word] = (),
-        offset: int = 0,
-        limit: int = 10,
-    ) -> tuple[list[SavedPaper], int]:
-        mine = [s for s in self.saves if s.workspace == workspace and person in (None, s.person)]
-        first: dict[PaperId, datetime] = {}
-        for save in sorted(mine, key=lambda save: save.at):
-            first.setdefault(save.paper, save.at)
-        newest = sorted(first, key=lambda known: (first[known], known), reverse=True)
-        by = await self.savers(workspace, newest)
-        found = [SavedPaper(self.archive.known[id], by[id], first[id]) for id in newest]
-        for word in words:
-            found = [one for one in found if word.text.lower() in one.paper.title.lower()]
-        return found[offset : offset + limit], len(found)
-
-    async def savers(
-        self, workspace: Workspace, papers: Iterable[PaperId]
-    ) -> dict[PaperId, tuple[Person, ...]]:
-        by = {id: tuple(dict.fromkeys(s.person for s in self._of(workspace, id))) for id in papers}
-        return {id: people for id, people in by.items() if people}
-
-    async def remember(self, shown: Shown) -> None:
-        self.messages.pop(shown.message, None)
-        self.messages[shown.message] = shown
-
-    async def shown(self, message: Message) -> Shown | None:
-        return self.messages.get(message)
-
-    async def latest(self, channel: Channel, person: Person) -> Shown | None:
-        here = [
-            shown
-            for shown in self.messages.values()
-            if shown.message.channel == channel and shown.to in (None, person)
-        ]
-        return here[-1] if here else None
-
-    async def recent(self, platform: str, limit: int = 50) -> list[Shown]:
-        there = [s for s in self.messages.values() if s.message.channel.platform == platform]
-        return there[::-1][:limit]
-
-    async def saved_on(self, shown: Shown) -> list[Save]:
-        return [save for save in self.saves if save.message == shown.message]
 
 
 @dataclass
@@ -269,6 +213,11 @@ class FakeMessenger:
 
     async def recalls(self, channel: Channel) -> bool:
         return not self.blind
+
+    async def direct(self, person: Person) -> Channel:
+        if person in self.deaf:
+            raise ChannelRefused("This person takes no direct messages.")
+        return Channel(Workspace(self.platform, "local"), f"@{person.id}")
 
     async def tell(self, person: Person, post: Post) -> None:
         if person in self.deaf:

@@ -1,22 +1,31 @@
 """A room full of fakes, and somebody in it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 
 from bot.commands.room import Room
 from bot.desk import FrontDesk
 from bot.domain.people import Channel, Message, Person
-from bot.domain.ports import Caller, Reaction
+from bot.domain.ports import Budget, Caller, Reaction
 from bot.domain.posts import Post, Reply, entries_of
+from bot.domain.subscriptions import Edition
+from bot.drawing import Illustrate
+from bot.making import Maker
+from tests.support.fake_club import FakeClub
+from tests.support.fake_library import FakeOpinions
+from tests.support.fake_people import FakeReaches, FakeStatistics, FakeTastes
 from tests.support.fakes import (
     CHANNEL,
     NOW,
     FakeArchive,
     FakeHeard,
     FakeLibrary,
+    FakeMessenger,
+    FakeNotes,
     FakeOutbox,
+    FakePrivacy,
     FakeRefresher,
     FakeSearch,
     FakeSubscriptions,
@@ -39,16 +48,32 @@ class Office:
 
     def __post_init__(self) -> None:
         self.search = FakeSearch(self.archive)
-        self.library = FakeLibrary(self.archive)
+        self.notes = FakeNotes()
+        self.opinions = FakeOpinions()
+        self.club = FakeClub(self.subscriptions)
+        self.statistics = FakeStatistics()
+        self.tastes = FakeTastes()
+        self.library = FakeLibrary(self.archive, self.notes)
+        self.privacy = FakePrivacy(self.library, self.notes)
         self.outbox = FakeOutbox(self.subscriptions)
+        self.reaches = FakeReaches()
+        self.chat = FakeMessenger()
         self.heard = FakeHeard()
         self.refresher = FakeRefresher(self.archive)
         self.room = Room(
             archive=self.archive,
             search=self.search,
             library=self.library,
+            opinions=self.opinions,
+            statistics=self.statistics,
+            club=self.club,
+            tastes=self.tastes,
+            notes=self.notes,
+            privacy=self.privacy,
             subscriptions=self.subscriptions,
             outbox=self.outbox,
+            reaches=self.reaches,
+            direct=self.chat.direct,
             heard=self.heard,
             refresher=self.refresher,
             clock=lambda: self.now,
@@ -56,6 +81,16 @@ class Office:
             new_id=lambda: f"s{next(self._ids)}",
         )
         self.desk = FrontDesk(self.room)
+
+    def make(self, edition: Edition, maker: Maker) -> None:
+        """From now on somebody makes this edition."""
+        self.room = replace(self.room, makers={edition: maker})
+        self.desk = FrontDesk(self.room)
+
+    def draws(self, illustrate: Illustrate, *, pictures: bool) -> None:
+        """Charts are drawn so, for a platform that shows pictures or does not."""
+        self.room = replace(self.room, budgets={"terminal": Budget(pictures=pictures)})
+        self.desk = FrontDesk(self.room, illustrate=illustrate)
 
     async def says(
         self, text: str, who: Person = ANN, *, admin: bool = True, channel: Channel = CHANNEL

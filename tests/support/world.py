@@ -13,11 +13,14 @@ from bot.domain.people import Channel, Person
 from bot.domain.posts import entries_of
 from bot.domain.subscriptions import STANDARD, Edition, Subscription, Terms
 from bot.ingest import Ingest
+from bot.meetings import Meetings
+from bot.personal import makers
 from bot.planning import Planner, Rules
 from bot.schedule import next_run
 from storage import Storage
+from tests.support.fake_people import FakeTastes
 from tests.support.fakes import CHANNEL, FakeMessenger, FakeSource
-from tests.support.storage import temporary_storage
+from tests.support.storage import Place, temporary_storage
 
 ANN = Person("terminal", "ann", "Ann")
 
@@ -50,6 +53,7 @@ class World:
     rules: Rules = field(default_factory=Rules)
     source: FakeSource = field(default_factory=FakeSource)
     chat: FakeMessenger = field(default_factory=FakeMessenger)
+    tastes: FakeTastes = field(default_factory=FakeTastes)
 
     def __post_init__(self) -> None:
         self.restart()
@@ -58,6 +62,7 @@ class World:
         """What a new process would build."""
         storage = self.storage
         self.ingest = Ingest(self.source, storage.archive, storage.search, lambda: self.now)
+        meetings = Meetings(storage.archive, storage.club)
         self.planner = Planner(
             archive=storage.archive,
             subscriptions=storage.subscriptions,
@@ -66,6 +71,16 @@ class World:
             budgets={self.chat.platform: self.chat.budget},
             clock=lambda: self.now,
             rules=self.rules,
+            makers=makers(
+                archive=storage.archive,
+                subscriptions=storage.subscriptions,
+                library=storage.library,
+                outbox=storage.outbox,
+                tastes=self.tastes,
+                opinions=storage.opinions,
+                statistics=storage.statistics,
+            )
+            | {Edition.CLUB: meetings},
         )
         self.office = PostOffice(
             subscriptions=storage.subscriptions,
@@ -73,6 +88,7 @@ class World:
             messengers={self.chat.platform: self.chat},
             clock=lambda: self.now,
             rules=self.rules,
+            outdated=meetings.outdated,
         )
 
     def publish(self, day: str, papers: Iterable[Paper]) -> None:
@@ -132,7 +148,7 @@ class World:
 
 
 @asynccontextmanager
-async def world(tmp_path: Path, now: str, **rules: object) -> AsyncIterator[World]:
+async def world(tmp_path: Path | Place, now: str, **rules: object) -> AsyncIterator[World]:
     """A fresh one; its channel is `CHANNEL`."""
     async with temporary_storage(tmp_path) as storage:
         yield World(storage, at(now), rules=Rules(**rules))  # type: ignore[arg-type]
