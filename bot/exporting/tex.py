@@ -18,6 +18,7 @@ _SPECIAL = re.compile(
     rf"|[{re.escape(''.join(CHARACTERS))}]"
 )
 _NOT_IN_NAMES = frozenset(("Sm", "Sc", "Sk", "So", "No"))
+_AMPERSANDS = re.compile(r"(?<!\S)(?:\\&)+")
 _IN_NAMES = re.compile(f"[{re.escape(''.join(IN_NAMES))}]")
 
 
@@ -31,12 +32,14 @@ def escape(text: str) -> str:
 
 
 def escape_name(text: str) -> str:
-    """A part of a name; what no name has is left out, so that it may come out empty."""
+    """A part of a name; what no name has is left out, so that it may come out empty. So is an ampersand before a word:
+    readers differ on where such a word begins."""
     if not text.isascii():
         text = "".join(char for char in text if category(char) not in _NOT_IN_NAMES)
     elif text.isalpha():
         return text
-    return " ".join(_IN_NAMES.sub(lambda found: IN_NAMES[found[0]], text).split())
+    text = _IN_NAMES.sub(lambda found: IN_NAMES[found[0]], text)
+    return " ".join(_AMPERSANDS.sub("", text).split())
 
 
 def escape_title(text: str) -> str:
