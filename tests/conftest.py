@@ -1,5 +1,6 @@
 """What holds for every test, and what tests of several files ask for by name."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,11 @@ settings.load_profile("here")
 def pytest_configure(config: pytest.Config) -> None:
     """The first process of a run; the workers that it starts inherit what is said here."""
     postgres.begin()
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are processors: somebody always waits for a server or a program."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

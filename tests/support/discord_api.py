@@ -74,7 +74,7 @@ class Discord:
         await socket.prepare(request)
         self.sockets.add(socket)
         await socket.send_json(
-            {"op": 10, "d": {"heartbeat_interval": 41_250}, "s": None, "t": None}
+            {"op": 10, "d": {"heartbeat_interval": 3_600_000}, "s": None, "t": None}
         )
         async for message in socket:
             told = json.loads(message.data)

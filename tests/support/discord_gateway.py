@@ -38,7 +38,7 @@ class Gateway:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self._socket, self.frozen = socket, False
-        await self._say(HELLO, {"heartbeat_interval": 20_000})
+        await self._say(HELLO, {"heartbeat_interval": 3_600_000})
         async for message in socket:
             if message.type is WSMsgType.TEXT and not self.frozen:
                 await self._hear(message.json())

@@ -51,7 +51,7 @@ class ShardedDiscord(Discord):
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self.sockets.add(socket)
-        await _say(socket, 10, {"heartbeat_interval": 41_250})
+        await _say(socket, 10, {"heartbeat_interval": 3_600_000})
         session: Session | None = None
         async for message in socket:
             told = message.json()
