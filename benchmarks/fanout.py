@@ -46,7 +46,7 @@ from bot.editions import Selection, by_votes
 from bot.ingest import Ingest
 from bot.planning import Planner
 from storage import Storage, open_storage
-from storage.subscriptions import _row
+from storage.subscriptions import row_of
 from storage.tables import ShownRow, SubscriptionRow
 from tests.support.postgres import Server
 
@@ -94,7 +94,7 @@ async def fill(storage: Storage, channels: int) -> None:
         await storage.archive.keep(batch.papers, as_of=NOW, listing=day)
         await storage.archive.fetched(day, at=NOW, etag=None, settled=True)
     for first in range(0, channels, 5_000):
-        rows = [_row(order(n)) for n in range(first, min(first + 5_000, channels))]
+        rows = [row_of(order(n)) for n in range(first, min(first + 5_000, channels))]
         async with storage.database.write() as session:
             connection = await session.connection()
             await connection.execute(insert(SubscriptionRow), [row.model_dump() for row in rows])

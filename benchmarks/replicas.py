@@ -27,7 +27,7 @@ from bot.domain.people import Channel, Person
 from bot.domain.subscriptions import Edition, Subscription, Terms
 from bot.editions import settled_day
 from storage import Storage, open_storage
-from storage.subscriptions import _row
+from storage.subscriptions import row_of
 from storage.tables import DeliveryRow, SubscriptionRow
 from tests.support.discord_api import standing_in
 from tests.support.discord_rest import discord_on_loopback
@@ -119,7 +119,7 @@ async def fill(storage: Storage, channels: list[int]) -> None:
     now = datetime.now(UTC)
     terms = Terms(at=(now - timedelta(minutes=5)).time().replace(microsecond=0), tz="UTC")
     rows = [
-        _row(
+        row_of(
             Subscription(
                 id=f"s{number}",
                 channel=Channel.parse(f"discord:{GUILD}/{channel}"),
