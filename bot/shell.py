@@ -49,7 +49,6 @@ async def paper(
     try:
         async with open_app(config(), doors={}) as app:
             reply = await app.desk.answer(caller(app.config), words)
-            await app.storage.search.catch_up()
         if out:
             reply = replace(reply, posts=tuple([await drawn(post) for post in reply.posts]))
         file = next(filter(None, map(_file, reply.posts)), None)
