@@ -18,6 +18,8 @@ READ: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readon
 
 _PAUSE = 0.05
 
+_AT_REST = ("IDLE", "OFF")
+
 _IDLE = 60_000
 """Milliseconds after which PostgreSQL ends a transaction that nothing is said in: the machine at the other
 end of it has gone, and others wait for its locks."""
@@ -67,7 +69,16 @@ def _server(url: URL, patience: float) -> AsyncEngine:
         cursor.close()
         connection.commit()
 
+    event.listen(engine.sync_engine, "checkin", _part_with)
     return engine
+
+
+def _part_with(connection: Any, record: Any) -> None:
+    """Whoever is cancelled just as psycopg begins to send many rows at once gives back a connection that still is about
+    to; the next one could do nothing with it, not even ask whether it is alive."""
+    info = getattr(connection and connection.driver_connection, "info", None)
+    if info is not None and (info.transaction_status.name, info.pipeline_status.name) != _AT_REST:
+        record.invalidate()
 
 
 def _arguments(url: URL) -> dict[str, Any]:

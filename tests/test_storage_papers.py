@@ -4,7 +4,6 @@ import asyncio
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -280,10 +279,10 @@ async def test_keepers_at_once_lose_no_paper(place: Place) -> None:
         assert sum(one.new for one in kept) == (await storage.archive.counts()).papers == 110
 
 
-async def test_who_is_cancelled_in_a_transaction_leaves_no_lock_on_the_file(tmp_path: Path) -> None:
+async def test_who_is_cancelled_in_a_transaction_leaves_no_lock(place: Place) -> None:
     """At whatever moment, and though somebody remembers how it ended."""
     remembered = []
-    async with temporary_storage(tmp_path, patience=0.5) as storage:
+    async with temporary_storage(place, patience=0.5) as storage:
         for moment in range(40):
             papers = [paper(number, upvotes=moment) for number in range(30)]
             keeping = asyncio.create_task(storage.archive.keep(papers, as_of=NOON))

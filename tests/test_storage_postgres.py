@@ -284,6 +284,19 @@ async def test_a_connection_cut_in_a_transaction_undoes_it(server: Place) -> Non
         assert await kept(storage, 1)
 
 
+async def test_a_connection_left_while_it_sends_many_rows_is_nobodys_trouble(server: Place) -> None:
+    """As psycopg leaves one whose task was cancelled at a bad moment."""
+    async with temporary_storage(server) as storage:
+        assert await kept(storage, 1)
+        left = await storage.database._engine.connect()
+        driver = (await left.get_raw_connection()).driver_connection
+        assert driver is not None
+        await driver.pipeline().__aenter__()
+        await left.close()
+        for number in range(2, 5):
+            assert await kept(storage, number)
+
+
 async def test_a_server_that_is_restarted_is_waited_for(tmp_path: Path) -> None:
     """Errors while it is down, one clear line each; what was told before is there, and all goes on by itself."""
     server = postgres.Server(tmp_path / "own")
