@@ -37,6 +37,7 @@ async def first_of(doors: Sequence["asyncio.Task[None]"]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
+        # Windows knows no such handlers, and a thread that is not the main one may set none: Ctrl-C ends us there
         with suppress(NotImplementedError, ValueError):
             loop.add_signal_handler(name, stop.set)
     stopped = asyncio.create_task(stop.wait())

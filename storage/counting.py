@@ -1,5 +1,6 @@
 """What was saved and posted in one place and time: the statements that tell it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -37,27 +38,27 @@ _AGAIN = (Edition.RECAP, Edition.CLUB)
 Bounds: TypeAlias = tuple[datetime, ...]
 
 
-class Counting:
+class Counting(ABC):
     """`bounds` ascend; a span lies between each two of them."""
 
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
 
     @property
+    @abstractmethod
     def acts(self) -> Select[Any]:
         """Person, paper and span of what was saved, the latest first; perhaps more than once."""
-        raise NotImplementedError
 
+    @abstractmethod
     def ages(self, papers: Sequence[str]) -> Select[Any]:
         """Each of these papers, and whether somebody had saved it before the first bound.
 
         Asked for so, a database looks up each paper; with a condition it would rather read all that is older.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def names(self, people: Sequence[str]) -> Select[Any]:
         """What they are called."""
-        raise NotImplementedError
 
     @property
     def posted(self) -> Select[Any]:
@@ -73,9 +74,9 @@ class Counting:
         )
 
     @property
+    @abstractmethod
     def _sent(self) -> ColumnElement[bool]:
         """Whether a delivery went there."""
-        raise NotImplementedError
 
     def _within(self, at: ColumnElement[datetime]) -> tuple[ColumnElement[bool], ...]:
         return at >= self._bounds[0], at < self._bounds[-1]
