@@ -8,7 +8,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support import postgres
+from tests.support.slack_stage import api, messenger, slack, time
 from tests.support.storage import Place
+
+__all__ = ["api", "messenger", "slack", "time"]  # for whoever names them
 
 # Examples may come slowly: the machine has other things to do. How many there are is each test's affair.
 settings.register_profile(

@@ -31,7 +31,7 @@ from tests.support.discord_state import Discord
 from tests.support.email_posts import composed
 from tests.support.slack import furnished, slack_office
 from tests.support.slack_asking import answer
-from tests.support.slack_posts import Time, calling, lab, speaking
+from tests.support.slack_posts import Time, speaking
 from tests.support.slack_server import SlackServer, slack_server
 
 DIGEST = replace(slack_posts.digest(), chart=drawn())
@@ -105,28 +105,6 @@ async def test_a_digest_with_a_picture_arrives_and_is_found_again(there: Discord
 
 
 # --- Slack
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SlackServer]:
-    async with lab() as slack:
-        yield slack
-
-
-@pytest.fixture
-def time() -> Time:
-    return Time()
-
-
-@pytest.fixture
-async def api(slack: SlackServer, time: Time) -> AsyncIterator[Api]:
-    async with calling(slack.api_url, clock=time, sleep=time.sleep) as api:
-        yield api
-
-
-@pytest.fixture
-def messenger(api: Api, time: Time) -> SlackMessenger:
-    return speaking(api, time)
 
 
 async def test_on_slack_the_picture_is_a_reply_to_the_post(

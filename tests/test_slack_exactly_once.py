@@ -1,6 +1,5 @@
 """A post whose answer was lost, and the core that asks after it: exactly one message, or what was agreed on."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,38 +7,15 @@ from typing import Any
 import pytest
 
 from adapters.slack.addresses import message
-from adapters.slack.api import Api
 from adapters.slack.messenger import SlackMessenger
 from bot.delivery import PostOffice
 from bot.domain.deliveries import Delivery, State
 from bot.planning import Rules
 from tests.support.fakes import FakeOutbox, FakeSubscriptions
-from tests.support.slack_posts import HOME, Time, calling, digest, lab, out, speaking
+from tests.support.slack_posts import HOME, Time, digest, out
 from tests.support.slack_server import SlackServer
 
 KEY = out().key
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SlackServer]:
-    async with lab() as slack:
-        yield slack
-
-
-@pytest.fixture
-def time() -> Time:
-    return Time()
-
-
-@pytest.fixture
-async def api(slack: SlackServer, time: Time) -> AsyncIterator[Api]:
-    async with calling(slack.api_url, clock=time, sleep=time.sleep) as api:
-        yield api
-
-
-@pytest.fixture
-def messenger(api: Api, time: Time) -> SlackMessenger:
-    return speaking(api, time)
 
 
 @dataclass

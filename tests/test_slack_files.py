@@ -1,6 +1,5 @@
 """People who are told something directly, and files that are handed over."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -19,31 +18,8 @@ from bot.domain.errors import (
 )
 from bot.domain.people import Person
 from bot.domain.posts import File, Notice, PaperList
-from tests.support.slack_posts import Time, calling, lab, out, papers, speaking
+from tests.support.slack_posts import out, papers
 from tests.support.slack_server import SlackServer
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SlackServer]:
-    async with lab() as slack:
-        yield slack
-
-
-@pytest.fixture
-def time() -> Time:
-    return Time()
-
-
-@pytest.fixture
-async def api(slack: SlackServer, time: Time) -> AsyncIterator[Api]:
-    async with calling(slack.api_url, clock=time, sleep=time.sleep) as api:
-        yield api
-
-
-@pytest.fixture
-def messenger(api: Api, time: Time) -> SlackMessenger:
-    return speaking(api, time)
-
 
 ANN = person("T1", "U1", "Ann")
 

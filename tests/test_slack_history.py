@@ -1,6 +1,5 @@
 """Looking back: whether a post had arrived, as far as we may read and Slack has time for us."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +7,6 @@ import pytest
 from aiohttp import web
 
 from adapters.slack.addresses import channel
-from adapters.slack.api import Api
 from adapters.slack.history import EVENT, THREADS, carries
 from adapters.slack.messenger import SlackMessenger
 from bot.domain.errors import (
@@ -21,7 +19,6 @@ from tests.support.slack_posts import (
     answering,
     calling,
     card,
-    lab,
     long_ago,
     out,
     speaking,
@@ -29,28 +26,6 @@ from tests.support.slack_posts import (
 from tests.support.slack_server import SlackServer
 
 KEY = out().key
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SlackServer]:
-    async with lab() as slack:
-        yield slack
-
-
-@pytest.fixture
-def time() -> Time:
-    return Time()
-
-
-@pytest.fixture
-async def api(slack: SlackServer, time: Time) -> AsyncIterator[Api]:
-    async with calling(slack.api_url, clock=time, sleep=time.sleep) as api:
-        yield api
-
-
-@pytest.fixture
-def messenger(api: Api, time: Time) -> SlackMessenger:
-    return speaking(api, time)
 
 
 async def test_looking_back_turns_pages(slack: SlackServer, messenger: SlackMessenger) -> None:

@@ -1,7 +1,6 @@
 """Posts on their way to Slack, over HTTP, with the real library: once, in the right place, found again."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +9,6 @@ import pytest
 from aiohttp import web
 
 from adapters.slack.addresses import channel, message
-from adapters.slack.api import Api
 from adapters.slack.division import PER_DIGEST
 from adapters.slack.history import EVENT
 from adapters.slack.messenger import SlackMessenger
@@ -31,7 +29,6 @@ from tests.support.slack_posts import (
     calling,
     card,
     digest,
-    lab,
     long_ago,
     out,
     papers,
@@ -40,28 +37,6 @@ from tests.support.slack_posts import (
 from tests.support.slack_server import SlackServer
 
 KEY = out().key
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SlackServer]:
-    async with lab() as slack:
-        yield slack
-
-
-@pytest.fixture
-def time() -> Time:
-    return Time()
-
-
-@pytest.fixture
-async def api(slack: SlackServer, time: Time) -> AsyncIterator[Api]:
-    async with calling(slack.api_url, clock=time, sleep=time.sleep) as api:
-        yield api
-
-
-@pytest.fixture
-def messenger(api: Api, time: Time) -> SlackMessenger:
-    return speaking(api, time)
 
 
 async def test_a_post_arrives_and_is_found_again(

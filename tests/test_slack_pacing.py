@@ -1,7 +1,6 @@
 """How fast posts follow each other: no faster than Slack takes them, and never for long."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -17,34 +16,10 @@ from bot.domain.errors import (
 )
 from tests.support.slack_posts import (
     Time,
-    calling,
-    lab,
     out,
     speaking,
 )
 from tests.support.slack_server import SlackServer
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SlackServer]:
-    async with lab() as slack:
-        yield slack
-
-
-@pytest.fixture
-def time() -> Time:
-    return Time()
-
-
-@pytest.fixture
-async def api(slack: SlackServer, time: Time) -> AsyncIterator[Api]:
-    async with calling(slack.api_url, clock=time, sleep=time.sleep) as api:
-        yield api
-
-
-@pytest.fixture
-def messenger(api: Api, time: Time) -> SlackMessenger:
-    return speaking(api, time)
 
 
 async def test_a_channel_hears_one_message_a_second(
