@@ -3,10 +3,7 @@
 On SQLite; with `--server` on a PostgreSQL that is started for it, too.
 """
 
-import argparse
-import asyncio
 import random
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +14,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from benchmarks.archive import VOCABULARY
-from benchmarks.machine import machine
+from benchmarks.databases import main
 from bot.domain.library import Order, Save, SavedQuery, Whose
 from bot.domain.papers import Paper, PaperId
 from bot.domain.people import Channel, Person, Workspace
@@ -27,7 +24,6 @@ from storage.database import Database
 from storage.holdings import SAVES
 from storage.saved import NOTES, READS, TAGS
 from storage.urls import parse_url
-from tests.support.postgres import Server
 
 HOME = Workspace("slack", "T1")
 CHANNEL = Channel(HOME, "C1")
@@ -176,30 +172,5 @@ async def _looked_after(url: str) -> None:
     await engine.dispose()
 
 
-def main() -> None:
-    """SQLite, and a server if one is wanted."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--acts", type=int, default=100_000)
-    parser.add_argument("--papers", type=int, default=45_000)
-    parser.add_argument("--times", type=int, default=60)
-    parser.add_argument("--server", action="store_true", help="also on a PostgreSQL of its own")
-    options = parser.parse_args()
-    print(machine())
-    how = (options.acts, options.papers, options.times)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        print("--- SQLite")
-        asyncio.run(measure(f"sqlite:///{folder / 'bench.db'}", folder, *how))
-        if options.server:
-            print("--- PostgreSQL")
-            server = Server(folder / "server")
-            server.start()
-            try:
-                with server.database() as url:
-                    asyncio.run(measure(url, folder / "beside", *how))
-            finally:
-                server.kill()
-
-
 if __name__ == "__main__":
-    main()
+    main(measure, __doc__, times=60)

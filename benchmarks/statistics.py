@@ -3,22 +3,18 @@
 On SQLite; with `--server` on a PostgreSQL that is started for it, too.
 """
 
-import argparse
-import asyncio
-import tempfile
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import text, update
 
+from benchmarks.databases import main
 from benchmarks.library import BEGAN, CHANNEL, HOME, furnish, timed
-from benchmarks.machine import machine
 from bot.domain.people import Channel, Sharing, Workspace
 from storage import Storage, open_storage
 from storage.holdings import SAVES
 from storage.statistics import Statistics
-from tests.support.postgres import Server
 
 END = BEGAN + timedelta(seconds=90_000_000)
 CHANNELS = 8
@@ -68,30 +64,5 @@ async def measure(url: str, folder: Path, acts: int, papers: int, times: int) ->
                 print(f"{what:24} median {median * 1e3:6.1f} ms, p95 {p95 * 1e3:6.1f} ms")
 
 
-def main() -> None:
-    """SQLite, and a server if one is wanted."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--acts", type=int, default=100_000)
-    parser.add_argument("--papers", type=int, default=45_000)
-    parser.add_argument("--times", type=int, default=20)
-    parser.add_argument("--server", action="store_true", help="also on a PostgreSQL of its own")
-    options = parser.parse_args()
-    print(machine())
-    how = (options.acts, options.papers, options.times)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        print("--- SQLite")
-        asyncio.run(measure(f"sqlite:///{folder / 'bench.db'}", folder, *how))
-        if options.server:
-            print("--- PostgreSQL")
-            server = Server(folder / "server")
-            server.start()
-            try:
-                with server.database() as url:
-                    asyncio.run(measure(url, folder / "beside", *how))
-            finally:
-                server.kill()
-
-
 if __name__ == "__main__":
-    main()
+    main(measure, __doc__, times=20)
