@@ -325,7 +325,8 @@ async def test_a_mistake_is_answered_with_what_would_be_right(
 
 async def test_without_a_mail_server_it_says_so(tmp_path: Path) -> None:
     """And whom to ask."""
-    from tests.support.scenario import Stage, in_terminal
+    from tests.support.scenario import in_terminal
+    from tests.support.stage import Stage
 
     async with in_terminal(Stage(tmp_path)) as chat:
         assert "Whoever runs the bot switches it on" in await chat.asks("email me@lab.org")

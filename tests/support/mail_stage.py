@@ -15,8 +15,8 @@ from bot.domain.ports import Caller
 from bot.domain.posts import Notice, Panel
 from bot.domain.text import unmarked
 from bot.domain.web import Page, Visit
-from tests.support.scenario import Stage
 from tests.support.smtp import MailServer, mail_server
+from tests.support.stage import Stage
 from tests.support.terminal import Terminal
 from tests.support.world import at, some
 
