@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support import postgres
+from tests.support.huggingface_stage import client, hub
 from tests.support.slack_stage import api, messenger, slack, time
 from tests.support.storage import Place
 
-__all__ = ["api", "messenger", "slack", "time"]  # for whoever names them
+__all__ = ["api", "client", "hub", "messenger", "slack", "time"]  # for whoever names them
 
 # Examples may come slowly: the machine has other things to do. How many there are is each test's affair.
 settings.register_profile(
