@@ -16,13 +16,10 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import count
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-from aiohttp import web
 from sqlalchemy import distinct, func, insert
 from sqlmodel import select
 
@@ -33,6 +30,7 @@ from adapters.slack.history import metadata
 from adapters.slack.messenger import SlackMessenger
 from adapters.slack.render import render
 from adapters.slack.settings import Settings
+from benchmarks.loopback import SPAWN, serving
 from benchmarks.machine import machine
 from bot.app import sample_batches
 from bot.delivery import AT_ONCE, PostOffice
@@ -53,9 +51,6 @@ from tests.support.postgres import Server
 NOW = datetime(2025, 12, 6, 9, tzinfo=UTC)
 OWED_SINCE = date(2025, 12, 3)
 """Two days of eight papers are owed: ten are shown."""
-
-
-SPAWN = get_context("spawn")
 
 
 class Silent:
@@ -220,43 +215,6 @@ async def together(items: list[Any], work: Callable[[Any], Any]) -> float:
     begun = time.perf_counter()
     await asyncio.gather(*(one() for _ in range(AT_ONCE)))
     return time.perf_counter() - begun
-
-
-def serve(say: Connection) -> None:
-    """A process that takes posts and answers as Slack does."""
-    ts = count(1)
-
-    async def post(request: web.Request) -> web.Response:
-        said = await request.json()
-        message = {"type": "message", "user": "UBOT", "text": said["text"][:100]}
-        return web.json_response(
-            {"ok": True, "channel": said["channel"], "ts": f"1700000000.{next(ts):06}"}
-            | {"message": message}
-        )
-
-    async def run() -> None:
-        app = web.Application(client_max_size=2**24)
-        app.router.add_post("/api/chat.postMessage", post)
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        say.send(f"http://127.0.0.1:{runner.addresses[0][1]}/api")
-        await asyncio.Event().wait()
-
-    asyncio.run(run())
-
-
-@contextmanager
-def serving() -> Iterator[str]:
-    """The URL of its API."""
-    here, there = SPAWN.Pipe()
-    process = SPAWN.Process(target=serve, args=(there,), daemon=True)
-    process.start()
-    try:
-        yield here.recv()
-    finally:
-        process.kill()
-        process.join()
 
 
 def apart(work: Callable[..., Any], *arguments: Any) -> Any:
