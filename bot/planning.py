@@ -193,6 +193,8 @@ class Planner:
 
     async def _fates(self, plans: Sequence[Plan]) -> Sequence[tuple[Plan, Fate]]:
         """All in one transaction. If that fails each in its own: one that cannot be written is left out."""
+        if not plans:
+            return []
         try:
             return list(zip(plans, await self.outbox.plan_all(plans), strict=True))
         except PaperbotError:

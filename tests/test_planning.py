@@ -123,6 +123,14 @@ async def test_all_that_are_due_are_planned_in_one_tick() -> None:
     assert len(outbox.deliveries) == TOGETHER + 7
 
 
+async def test_where_nothing_is_due_nothing_is_written() -> None:
+    """Most ticks are of this kind, and a transaction holds up others."""
+    planner, outbox, _ = office(order(0, next_run_at=NOW + timedelta(hours=1)))
+    await planner.plan_due()
+    await planner.plan([])
+    assert outbox.handed == []
+
+
 async def test_one_that_cannot_be_decided_costs_nobody_else_an_edition(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
