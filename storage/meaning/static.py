@@ -1,6 +1,7 @@
 """The model that comes with the program: a text's vector is the sum of its wordpieces' vectors, damped when repeated."""
 
 from collections.abc import Sequence
+from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from threading import Lock
@@ -82,6 +83,7 @@ def quantised(vectors: Vectors) -> tuple[NDArray[np.int8], Vectors]:
     return np.rint(vectors / safe).astype(np.int8), scales
 
 
+@cache  # one for all of a process: nothing in it ever changes
 def _read() -> _Table:
     folder = files(__package__)
     pieces = (folder / "pieces.txt").read_text("utf-8").splitlines()
