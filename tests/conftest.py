@@ -1,5 +1,6 @@
 """What holds for every test, and what tests of several files ask for by name."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,9 @@ from tests.support.slack_stage import api, messenger, slack, time
 from tests.support.storage import Place
 
 __all__ = ["api", "client", "hub", "messenger", "slack", "time"]  # for whoever names them
+
+# What a run has loaded lives as long as the run: looking for rubbish in it again and again took a tenth of the time.
+gc.set_threshold(50_000, 20, 100)
 
 # Examples may come slowly: the machine has other things to do. How many there are is each test's affair.
 settings.register_profile(

@@ -59,7 +59,7 @@ async def test_the_demo_shows_what_hugging_face_has(shell: Shell) -> None:
 
 def test_commands_work_in_a_shell_with_no_bot_running(shell: Shell) -> None:
     """Import, search, save, saved: the same commands, the same archive, as terminal:<user>."""
-    done = shell("import", "--sample")
+    done = shell.fresh("import", "--sample")
     assert done.returncode == 0, done.stderr
     assert "72 new" in done.stdout
     found = shell.json("search", "clip", "limit:40")

@@ -4,9 +4,12 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.support import preloaded
 
 ROOT = Path(__file__).parent.parent.parent
 NOWHERE = "http://127.0.0.1:9"
@@ -33,6 +36,17 @@ class Shell:
     def __call__(
         self, *arguments: str, input: str = "", **more: str
     ) -> subprocess.CompletedProcess[str]:
+        """In a fork of a process that has loaded the program, where there are forks."""
+        if not hasattr(os, "fork"):
+            return self.fresh(*arguments, input=input, **more)
+        with tempfile.TemporaryDirectory() as files:
+            environment = self.environment(**more)
+            return preloaded.run(arguments, self.folder, environment, input, Path(files))
+
+    def fresh(
+        self, *arguments: str, input: str = "", **more: str
+    ) -> subprocess.CompletedProcess[str]:
+        """As a program of its own, which takes a second to load."""
         return subprocess.run(
             [sys.executable, "-m", "bot", *arguments],
             cwd=self.folder,
