@@ -299,6 +299,32 @@ def advice(remaining: int, hours: float = 10) -> Advice:
     )
 
 
+class Slow:
+    """Leases in a database that grants at once and answers late."""
+
+    def __init__(self, leases: StoredLeases, delay: float) -> None:
+        self._leases, self._delay = leases, delay
+
+    async def hold(self, names: Iterable[str], holder: str, length: timedelta) -> frozenset[str]:
+        held = await self._leases.hold(names, holder, length)
+        await asyncio.sleep(self._delay)
+        return held
+
+
+async def test_a_late_answer_brings_two_identifies_no_nearer(leases: StoredLeases) -> None:
+    """The turn lasts from when it is heard of."""
+
+    async def advise() -> Advice:
+        return advice(999)
+
+    slow = Turns(Slow(leases, 0.15), "ann", advise, Identifies(None), 0.4)  # type: ignore[arg-type]
+    quick = Turns(leases, "bob", advise, Identifies(None), 0.4)
+    await slow.wait(0, 1)
+    first = monotonic()
+    await quick.wait(0, 1)
+    assert monotonic() - first > 0.375
+
+
 def test_the_days_identifies_last_the_day() -> None:
     """Plenty are free; the last fifth is spread over the time until there are new ones."""
     assert pause(advice(1000)) == pause(advice(201)) == timedelta(0)
@@ -319,7 +345,7 @@ async def test_replicas_take_turns_with_identify(leases: StoredLeases) -> None:
         await turns.wait(shard, 4)
         times[shard % 2].append(monotonic())
 
-    both = [Turns(leases, name, advise, Identifies(None), 0.15) for name in ("ann", "bob")]
+    both = [Turns(leases, name, advise, Identifies(None), 0.4) for name in ("ann", "bob")]
     await asyncio.gather(*(identify(turns, shard) for turns in both for shard in range(2)))
     for first, second in times.values():
-        assert second - first > 0.14
+        assert second - first > 0.375

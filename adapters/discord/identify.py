@@ -7,6 +7,7 @@ Several replicas are one bot to Discord: they take turns, and what is left of th
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -134,11 +135,18 @@ class Turns:
         await self._turn(f"discord/identify/{shard % advice.concurrency}")
 
     async def _turn(self, name: str) -> None:
-        """A turn is a lease that nobody gives back: it ends when the next one may begin."""
+        """A turn is a lease that nobody gives back: it ends when the next one may begin.
+
+        It runs from the moment the database grants it, and we begin when we hear of that: a slow answer is made up for.
+        """
         me = f"{self._replica}/{next(self._numbers)}"
         while True:
+            asked = time.monotonic()
             try:
                 if await self._leases.hold([name], me, self._apart):
+                    slow = timedelta(seconds=2 * (time.monotonic() - asked))
+                    if slow > self._apart / 25:
+                        await self._leases.hold([name], me, self._apart + slow)
                     return
             except StorageError as e:
                 log.warning("discord.leases_unreached reason=%s", e)
