@@ -132,7 +132,10 @@ def die_at(step: int, folder: Path) -> tuple[int, dict[str, int]]:
 
 def main(folder: Path) -> None:
     """Every step in turn, until a process reaches its end."""
-    template()  # made once: the forks inherit it, and everything that is imported
+    template()  # made once: the forks inherit it, and everything that a life imports
+    (folder / "first").mkdir()
+    asyncio.run(life(folder / "first", 1))
+    Doomed.count = 0
     results = {}
     for step in range(1, STEPS + 1):
         results[step] = die_at(step, folder / str(step))
